@@ -1,0 +1,13 @@
+"""ConvScope: see a convolution happen, on your own photo, every number true."""
+
+import streamlit as st
+
+from ui import controls, page, state
+
+st.set_page_config(page_title="ConvScope", page_icon=page.ICON, layout="wide")
+page.style()
+state.open_address()
+chosen = st.navigation([st.Page("pages/explore.py", title="Explore", default=True)], position="top")
+controls.sidebar()
+chosen.run()
+state.close_address()

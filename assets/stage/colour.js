@@ -1,0 +1,125 @@
+/**
+ * Colours that tell the truth: a diverging scale, blue below zero, orange above, neutral at zero and only there.
+ *
+ * @typedef {[number, number, number]} Rgb
+ * @typedef {object} Palette
+ * @property {boolean} dark
+ * @property {string} ground behind the stage
+ * @property {string} text
+ * @property {string} muted for second lines; at least 4.5 to 1 on the ground
+ * @property {string} faint for lines between things
+ * @property {string} accent the window and the current cell
+ * @property {string} halo behind the accent, so that it shows on any photo
+ * @property {string} veil over what does not matter now
+ * @property {string} empty of cells that are not computed yet
+ * @property {Rgb[]} stops of the diverging scale, from -1 to 1
+ */
+
+/** @type {Palette} */
+export const LIGHT = {
+  dark: false,
+  ground: "#ffffff",
+  text: "#16202c",
+  muted: "#556170",
+  faint: "#d5dae1",
+  accent: "#c2185b",
+  halo: "#ffffff",
+  veil: "rgba(255, 255, 255, 0.42)",
+  empty: "#eceff3",
+  stops: [[5, 48, 110], [44, 114, 184], [150, 196, 228], [247, 247, 247], [250, 196, 132], [222, 119, 26], [127, 56, 2]],
+};
+
+/** @type {Palette} */
+export const DARK = {
+  dark: true,
+  ground: "#0f141b",
+  text: "#eef2f7",
+  muted: "#a3b0bf",
+  faint: "#36404d",
+  accent: "#ff6fa3",
+  halo: "#0b0f14",
+  veil: "rgba(10, 14, 20, 0.5)",
+  empty: "#1b222c",
+  stops: [[176, 218, 255], [74, 150, 222], [32, 76, 122], [34, 34, 34], [122, 68, 18], [224, 130, 46], [255, 214, 160]],
+};
+
+/** The tint of a channel's name and subtotal, readable on the ground.
+ * @param {string} name
+ * @param {Palette} palette
+ */
+export function channelColour(name, palette) {
+  const tints = palette.dark
+    ? { R: "#ff8a80", G: "#7fdc8c", B: "#8ab4ff" }
+    : { R: "#b3261e", G: "#1b6e2c", B: "#1f4fc4" };
+  return tints[/** @type {keyof typeof tints} */ (name)] ?? palette.text;
+}
+
+/**
+ * @param {number} t from -1 to 1
+ * @param {Palette} palette
+ * @returns {Rgb}
+ */
+export function diverging(t, palette) {
+  const { stops } = palette;
+  // What is smaller than a level has the colour of the first level: only zero is neutral.
+  const size = t === 0 ? 0 : Math.min(1, Math.max(1 / 127, Math.abs(t)));
+  const at = ((Math.sign(t) * size + 1) / 2) * (stops.length - 1);
+  const below = Math.min(Math.floor(at), stops.length - 2);
+  const part = at - below;
+  const mix = (/** @type {number} */ i) => Math.round(stops[below][i] * (1 - part) + stops[below + 1][i] * part);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/**
+ * A table of colours for int8 levels: entry 127 + level.
+ *
+ * @param {Palette} palette
+ * @returns {Rgb[]}
+ */
+export function levelColours(palette) {
+  return Array.from({ length: 255 }, (_, i) => diverging((i - 127) / 127, palette));
+}
+
+/**
+ * Relative luminance, WCAG 2.2.
+ *
+ * @param {Rgb} rgb
+ */
+export function luminance(rgb) {
+  const [r, g, b] = rgb.map((v) => {
+    const c = v / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/**
+ * Black or white, whichever stands out more.
+ *
+ * @param {Rgb} rgb
+ */
+export function inkOn(rgb) {
+  // Where contrast with white and with black are equal: sqrt(1.05 · 0.05) - 0.05.
+  return luminance(rgb) > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** @param {Rgb | [...Rgb, number]} rgb with an opacity from 0 to 1, if there are four */
+export function css([r, g, b, opacity = 1]) {
+  return opacity === 1 ? `rgb(${r}, ${g}, ${b})` : `rgba(${r}, ${g}, ${b}, ${opacity})`;
+}
+
+/**
+ * The colour of one pixel's value in its own channel.
+ *
+ * @param {number} value 0 to 255
+ * @param {string} name of the channel
+ * @returns {Rgb}
+ */
+export function channelPixel(value, name) {
+  const index = ["R", "G", "B"].indexOf(name);
+  if (index < 0) return [value, value, value];
+  /** @type {Rgb} */
+  const rgb = [0, 0, 0];
+  rgb[index] = value;
+  return rgb;
+}

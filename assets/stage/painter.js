@@ -1,0 +1,615 @@
+/**
+ * Draws a scene into any 2-D context; drawing it again gives the same picture. A recording fake can test it.
+ */
+
+import { channelColour, channelPixel, css, diverging, inkOn } from "./colour.js";
+import { numberFont } from "./layout.js";
+import { channelNames } from "./model.js";
+import { formatNumber, formatWeight } from "./numbers.js";
+import { isExactSum, unusedText } from "./readout.js";
+
+/** @import { Palette, Rgb } from "./colour.js" */
+/** @import { Grid, Layout, Picture, Rect } from "./layout.js" */
+/** @import { Cell, Model } from "./model.js" */
+/** @import { Rasters } from "./rasters.js" */
+/** @import { Scene } from "./scene.js" */
+
+/**
+ * @typedef {CanvasRenderingContext2D} Context
+ * @typedef {object} Style
+ * @property {Palette} palette
+ * @property {string} family of the font
+ */
+
+/** What tells padding from the photo: a veil, so much of it, and lines over it.
+ * @type {Rgb}
+ */
+const PADDING_VEIL = [110, 120, 135];
+const PADDING_SHARE = 0.35;
+const PADDING_LINE = "rgba(200, 208, 220, 0.55)";
+
+/**
+ * @param {Context} ctx
+ * @param {Scene} scene
+ * @param {Layout} layout
+ * @param {Rasters} rasters
+ * @param {Style} style
+ */
+export function paint(ctx, scene, layout, rasters, style) {
+  const brush = new Brush(ctx, style);
+  ctx.fillStyle = style.palette.ground;
+  ctx.fillRect(0, 0, layout.width, layout.height);
+  paintInput(brush, scene, layout, rasters);
+  paintArithmetic(brush, scene, layout);
+  paintSum(brush, scene, layout);
+  paintOutput(brush, scene, layout, rasters);
+}
+
+/** A context with the palette and the font at hand. */
+class Brush {
+  /**
+   * @param {Context} ctx
+   * @param {Style} style
+   */
+  constructor(ctx, style) {
+    this.ctx = ctx;
+    this.palette = style.palette;
+    this.family = style.family;
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y the middle of the line
+   * @param {{size: number, colour?: string, weight?: number, align?: CanvasTextAlign, room?: number}} options
+   */
+  text(text, x, y, { size, colour = this.palette.text, weight = 400, align = "left", room = Infinity }) {
+    const { ctx } = this;
+    ctx.font = `${weight} ${size}px ${this.family}`;
+    ctx.textAlign = align;
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = colour;
+    let shown = text;
+    while (shown.length > 1 && ctx.measureText(shown).width > room) shown = `${shown.slice(0, -2)}…`;
+    ctx.fillText(shown, x, y);
+    return ctx.measureText(shown).width;
+  }
+
+  /**
+   * A text that shrinks, rather than being cut, where the room is small.
+   *
+   * @param {string} text
+   * @param {number} size
+   * @param {number} weight
+   * @param {number} room
+   */
+  fittingSize(text, size, weight, room) {
+    this.ctx.font = `${weight} ${size}px ${this.family}`;
+    const width = this.ctx.measureText(text).width;
+    return width > room ? (size * room) / width : size;
+  }
+
+  /**
+   * An outline that shows on any ground, the accent within a halo; outside of what it marks, not over it.
+   *
+   * @param {Rect} rect
+   */
+  outline(rect) {
+    const { ctx, palette } = this;
+    ctx.lineJoin = "round";
+    for (const [colour, width, away] of /** @type {[string, number, number][]} */ ([
+      [palette.halo, 4.5, 1.75],
+      [palette.accent, 2.5, 1.25],
+    ])) {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = width;
+      ctx.strokeRect(rect.x - away, rect.y - away, rect.w + 2 * away, rect.h + 2 * away);
+    }
+  }
+
+  /**
+   * Diagonal lines over a part that nobody reads, or that is not the photo.
+   *
+   * @param {Rect} rect
+   * @param {string} ground
+   * @param {string} line
+   */
+  hatch(rect, ground, line) {
+    const { ctx } = this;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(rect.x, rect.y, rect.w, rect.h);
+    ctx.clip();
+    ctx.fillStyle = ground;
+    ctx.fillRect(rect.x, rect.y, rect.w, rect.h);
+    ctx.strokeStyle = line;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    // Anchored to the stage, not to the rectangle, so that neighbouring hatches join.
+    const first = Math.floor((rect.x + rect.y) / 6) * 6;
+    for (let d = first; d < rect.x + rect.w + rect.y + rect.h; d += 6) {
+      ctx.moveTo(d - rect.y, rect.y);
+      ctx.lineTo(d - rect.y - rect.h, rect.y + rect.h);
+    }
+    ctx.stroke();
+    ctx.restore();
+  }
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Rect} rect
+ * @param {string} title
+ * @param {string} second
+ * @param {number} font
+ */
+function paintTitle(brush, rect, title, second, font) {
+  brush.text(title, rect.x, rect.y + 10, { size: font + 1, weight: 600, room: rect.w });
+  if (second) {
+    brush.text(second, rect.x, rect.y + 29, { size: font - 1, colour: brush.palette.muted, room: rect.w });
+  }
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Layout} layout
+ * @param {Rasters} rasters
+ */
+function paintInput(brush, scene, layout, rasters) {
+  const { ctx, palette } = brush;
+  const { model } = scene;
+  const { header } = model.payload;
+  const { area, px } = layout.input;
+  const [[top], [left]] = header.pads;
+  paintTitle(brush, layout.inputTitle, `Input ${header.imageShape.join(" × ")}`, paddingText(model), layout.font);
+
+  ctx.imageSmoothingEnabled = px < 1;
+  ctx.drawImage(rasters.input, area.x, area.y, area.w, area.h);
+  paintPaddingRing(brush, model, layout.input);
+
+  const at = (/** @type {number} */ row, /** @type {number} */ col) => ({
+    x: area.x + (col + left) * px,
+    y: area.y + (row + top) * px,
+  });
+  const shade = palette.dark ? "rgba(24, 28, 34, 0.78)" : "rgba(238, 240, 243, 0.8)";
+  for (const { start, count } of model.unreadRows) {
+    const { x, y } = at(start, 0);
+    brush.hatch({ x, y, w: model.cols * px, h: count * px }, shade, palette.muted);
+  }
+  for (const { start, count } of model.unreadCols) {
+    const { x, y } = at(0, start);
+    brush.hatch({ x, y, w: count * px, h: model.rows * px }, shade, palette.muted);
+  }
+
+  const corner = at(scene.windowAt.row, scene.windowAt.col);
+  const spanOf = (/** @type {number[]} */ p) => p[p.length - 1] - p[0] + 1;
+  const window = {
+    x: corner.x,
+    y: corner.y,
+    w: spanOf(scene.cell.colPositions) * px,
+    h: spanOf(scene.cell.rowPositions) * px,
+  };
+  dimAround(brush, area, window);
+  paintTaps(brush, scene, window, px);
+  brush.outline(atLeast(window, 5));
+  const note = unusedText(model);
+  if (note) {
+    wrapText(brush, note, layout.inputNote, layout.font - 1);
+  }
+}
+
+/** @param {Model} model */
+function paddingText(model) {
+  const { pads, boundary } = model.payload.header;
+  const [[top, bottom], [left, right]] = pads;
+  if (!(top || bottom || left || right)) return "no padding";
+  const holds = { zeros: "zeros", reflect: "mirrored", replicate: "edge repeated", circular: "wrapped round" }[boundary];
+  const sides = new Set([top, bottom, left, right]);
+  if (sides.size === 1) return `padding ${top} on each side (${holds})`;
+  return `padding ↑${top} ↓${bottom} ←${left} →${right} (${holds})`;
+}
+
+/**
+ * The ring holds what the engine reads there; hatching tells it from the photo.
+ *
+ * @param {Brush} brush
+ * @param {Model} model
+ * @param {Picture} picture
+ */
+function paintPaddingRing(brush, model, { area, px }) {
+  const [[top, bottom], [left, right]] = model.payload.header.pads;
+  const inner = {
+    x: area.x + left * px,
+    y: area.y + top * px,
+    w: model.cols * px,
+    h: model.rows * px,
+  };
+  const bands = [
+    { x: area.x, y: area.y, w: area.w, h: top * px },
+    { x: area.x, y: inner.y + inner.h, w: area.w, h: bottom * px },
+    { x: area.x, y: inner.y, w: left * px, h: inner.h },
+    { x: inner.x + inner.w, y: inner.y, w: right * px, h: inner.h },
+  ];
+  for (const band of bands) {
+    if (band.w > 0 && band.h > 0) brush.hatch(band, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
+  }
+  if (top || bottom || left || right) {
+    brush.ctx.strokeStyle = brush.palette.text;
+    brush.ctx.lineWidth = 1;
+    brush.ctx.strokeRect(inner.x, inner.y, inner.w, inner.h);
+  }
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Rect} area
+ * @param {Rect} window
+ */
+function dimAround(brush, area, window) {
+  const { ctx, palette } = brush;
+  ctx.fillStyle = palette.veil;
+  // One path with a hole: rectangles side by side would leave seams between them.
+  ctx.beginPath();
+  ctx.rect(area.x, area.y, area.w, area.h);
+  ctx.rect(window.x, window.y, window.w, window.h);
+  ctx.fill("evenodd");
+}
+
+/**
+ * With dilation the window has holes: mark the pixels that are read.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Rect} window
+ * @param {number} px
+ */
+function paintTaps(brush, scene, window, px) {
+  const [down, across] = scene.model.payload.header.dilation;
+  if (px < 5 || (down === 1 && across === 1)) return;
+  brush.ctx.strokeStyle = brush.palette.accent;
+  brush.ctx.lineWidth = 1.5;
+  for (let i = 0; i < scene.cell.rowPositions.length; i++) {
+    for (let j = 0; j < scene.cell.colPositions.length; j++) {
+      brush.ctx.strokeRect(window.x + j * across * px + 1, window.y + i * down * px + 1, px - 2, px - 2);
+    }
+  }
+}
+
+/**
+ * @param {Rect} rect
+ * @param {number} least
+ * @returns {Rect}
+ */
+function atLeast(rect, least) {
+  const w = Math.max(rect.w, least);
+  const h = Math.max(rect.h, least);
+  return { x: rect.x - (w - rect.w) / 2, y: rect.y - (h - rect.h) / 2, w, h };
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Layout} layout
+ */
+function paintArithmetic(brush, scene, layout) {
+  const { palette } = brush;
+  const { cell, model } = scene;
+  const names = channelNames(model);
+  const turned = model.payload.header.flip ? "kernel (turned over)" : "kernel";
+  const title = layout.wide ? `Window × ${turned} = products` : `Window × ${turned} = products, and their sum`;
+  const second = layout.wide ? `for each channel, at row ${cell.row}, column ${cell.col} of the map` : "";
+  paintTitle(brush, layout.arithmeticTitle, title, second, layout.font);
+
+  const weightLimit = largest(cell.weights);
+  const productLimit = 255 * weightLimit;
+  const taps = model.kernelRows * model.kernelCols;
+  const weightLength = Math.max(3, ...Array.from(cell.weights, (weight) => formatWeight(weight).length));
+  const product = productFormat(cell.weights, layout.channelRows[0].products);
+  const subtotals = cell.channelSums.map((sum) => formatNumber(sum));
+  const subtotalSize = Math.min(
+    ...subtotals.map((text, c) => brush.fittingSize(text, layout.font + 4, 700, layout.channelRows[c].subtotal.w - 8)),
+  );
+  layout.channelRows.forEach((row, c) => {
+    const slice = (/** @type {Float64Array} */ a) => a.subarray(c * taps, (c + 1) * taps);
+    const middle = row.patch.area.y + row.patch.area.h / 2;
+    brush.text(names[c], row.patch.area.x - 5, middle, {
+      size: layout.font, weight: 700, align: "right", colour: channelColour(names[c], palette),
+    });
+    paintGrid(brush, row.patch, slice(cell.patch), {
+      kernelCols: model.kernelCols,
+      colour: (value) => channelPixel(value, names[c]),
+      format: (value) => formatNumber(value, 3),
+      length: 3,
+      padded: (i, j) => isPadding(model, cell, i, j),
+    });
+    paintGrid(brush, row.weights, slice(cell.weights), {
+      kernelCols: model.kernelCols,
+      colour: (value) => diverging(weightLimit ? value / weightLimit : 0, palette),
+      format: formatWeight,
+      length: weightLength,
+    });
+    paintGrid(brush, row.products, slice(cell.products), {
+      kernelCols: model.kernelCols,
+      colour: (value) => diverging(productLimit ? value / productLimit : 0, palette),
+      format: product.format,
+      length: product.length,
+    });
+    const sign = { size: layout.font + 3, colour: palette.muted, align: /** @type {const} */ ("center") };
+    const between = (/** @type {Rect} */ left, /** @type {Rect} */ right) => (left.x + left.w + right.x) / 2;
+    brush.text("×", between(row.patch.area, row.weights.area), middle, sign);
+    brush.text("=", between(row.weights.area, row.products.area), middle, sign);
+    brush.text("Σ", row.subtotal.x - 9, middle, sign);
+    brush.text(subtotals[c], row.subtotal.x + 8, middle, {
+      size: subtotalSize, weight: 700, colour: channelColour(names[c], palette),
+    });
+  });
+}
+
+/**
+ * As many digits for the products as their cells can hold: fewer behind the decimal point where they are small.
+ *
+ * @param {Float64Array} weights
+ * @param {Grid} grid
+ */
+function productFormat(weights, grid) {
+  // 251 is a prime below 255: its products have as many digits as any pixel's.
+  const products = Array.from(weights, (weight) => 251 * weight);
+  let best = { format: formatNumber, length: Infinity };
+  for (const digits of [4, 3, 2]) {
+    const format = (/** @type {number} */ value) => formatNumber(value, digits);
+    best = { format, length: Math.max(3, ...products.map((value) => format(value).length)) };
+    if (numberFont(grid.cellW, grid.cellH, best.length)) break;
+  }
+  return best;
+}
+
+/**
+ * @param {Model} model
+ * @param {Cell} cell
+ * @param {number} i
+ * @param {number} j
+ */
+function isPadding(model, cell, i, j) {
+  const row = cell.rowPositions[i];
+  const col = cell.colPositions[j];
+  return row < 0 || row >= model.rows || col < 0 || col >= model.cols;
+}
+
+/**
+ * @param {Rgb} rgb
+ * @returns {Rgb}
+ */
+function veiled(rgb) {
+  const mix = (/** @type {number} */ i) => Math.round(rgb[i] * (1 - PADDING_SHARE) + PADDING_VEIL[i] * PADDING_SHARE);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** @param {Float64Array} values */
+function largest(values) {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Grid} grid
+ * @param {Float64Array} values
+ * @param {object} options
+ * @param {number} options.kernelCols
+ * @param {(value: number) => Rgb} options.colour
+ * @param {(value: number) => string} options.format
+ * @param {number} options.length of the longest number to be expected
+ * @param {(i: number, j: number) => boolean} [options.padded]
+ */
+function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded }) {
+  const { ctx, palette } = brush;
+  const { area, cellW, cellH } = grid;
+  const font = numberFont(cellW, cellH, length);
+  const seam = cellW > 8 ? 1 : 0;
+  ctx.fillStyle = palette.faint;
+  ctx.fillRect(area.x - seam, area.y - seam, area.w + seam, area.h + seam);
+  values.forEach((value, at) => {
+    const i = Math.floor(at / kernelCols);
+    const j = at % kernelCols;
+    const cell = { x: area.x + j * cellW, y: area.y + i * cellH, w: cellW - seam, h: cellH - seam };
+    const rgb = colour(value);
+    ctx.fillStyle = css(rgb);
+    ctx.fillRect(cell.x, cell.y, cell.w, cell.h);
+    const onPadding = padded?.(i, j) ?? false;
+    if (onPadding) brush.hatch(cell, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
+    if (!font) return;
+    const text = format(value);
+    const size = brush.fittingSize(text, font, 500, cellW - 4);
+    brush.text(text, cell.x + cell.w / 2, cell.y + cell.h / 2 + 0.5, {
+      size, weight: 500, align: "center",
+      colour: inkOn(onPadding ? veiled(rgb) : rgb),
+    });
+  });
+}
+
+/**
+ * `R + G + B + bias = value`, the numbers above their names.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Layout} layout
+ */
+function paintSum(brush, scene, layout) {
+  const { ctx, palette } = brush;
+  const { cell, model } = scene;
+  const parts = [
+    ...channelNames(model).map((name, c) => ({ name, value: cell.channelSums[c], colour: channelColour(name, palette) })),
+    { name: "bias", value: cell.bias, colour: palette.text },
+    { name: "value", value: cell.value, colour: palette.text },
+  ];
+  const exact = isExactSum(cell);
+  const texts = parts.map(({ value }, i) => {
+    const text = formatNumber(value);
+    return i > 0 && i < parts.length - 1 && value < 0 ? `(${text})` : text;
+  });
+  const signs = parts.map((_, i) => (i === 0 ? "" : i === parts.length - 1 ? (exact ? "=" : "≈") : "+"));
+  const { x, y, w, h } = layout.sum;
+  ctx.fillStyle = palette.empty;
+  roundRect(ctx, layout.sum, 8);
+  ctx.fill();
+
+  const whole = texts.map((text, i) => (i ? ` ${signs[i]} ${text}` : text)).join("");
+  const size = Math.min(brush.fittingSize(whole, layout.font + 7, 700, w - 28), h * 0.42);
+  ctx.font = `700 ${size}px ${brush.family}`;
+  const space = ctx.measureText(" + ").width;
+  const widths = texts.map((text) => ctx.measureText(text).width);
+  const total = widths.reduce((sum, width) => sum + width, 0) + space * (texts.length - 1);
+  let left = x + Math.max(12, (w - total) / 2);
+  parts.forEach((part, i) => {
+    if (i) {
+      brush.text(signs[i], left + space / 2, y + h * 0.38, { size, weight: 400, align: "center", colour: palette.muted });
+      left += space;
+    }
+    const middle = left + widths[i] / 2;
+    brush.text(texts[i], middle, y + h * 0.38, { size, weight: 700, align: "center", colour: part.colour });
+    brush.text(part.name, middle, y + h * 0.78, {
+      size: layout.font - 2, align: "center", colour: part.colour === palette.text ? palette.muted : part.colour,
+    });
+    left += widths[i];
+  });
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Rect} rect
+ * @param {number} radius
+ */
+function roundRect(ctx, rect, radius) {
+  ctx.beginPath();
+  ctx.roundRect(rect.x, rect.y, rect.w, rect.h, radius);
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Layout} layout
+ * @param {Rasters} rasters
+ */
+function paintOutput(brush, scene, layout, rasters) {
+  const { cell, model } = scene;
+  const { header } = model.payload;
+  const feature = header.features[scene.feature];
+  const which = model.features > 1 ? `Feature ${scene.feature + 1} of ${model.features}` : "Feature map";
+  const value = `row ${cell.row}, column ${cell.col} is ${formatNumber(cell.value)}`;
+  const [title, second] = layout.wide ? [`${which}: ${feature.name}`, value] : [which, feature.name];
+  paintTitle(brush, layout.outputTitle, title, second, layout.font);
+  paintMap(brush, scene, layout.output, rasters.maps[scene.feature]);
+  const { area, px } = layout.output;
+  const cellRect = { x: area.x + cell.col * px, y: area.y + cell.row * px, w: px, h: px };
+  if (scene.pointed) {
+    const { row, col } = scene.cursor;
+    brush.ctx.strokeStyle = brush.palette.text;
+    brush.ctx.lineWidth = 1.5;
+    const cursor = atLeast({ x: area.x + col * px, y: area.y + row * px, w: px, h: px }, 5);
+    brush.ctx.strokeRect(cursor.x, cursor.y, cursor.w, cursor.h);
+  }
+  brush.outline(atLeast(cellRect, 5));
+  paintScaleBar(brush, layout, feature);
+  for (const thumb of layout.thumbs) {
+    paintMap(brush, scene, thumb.picture, rasters.maps[thumb.feature]);
+    const chosen = thumb.feature === scene.feature;
+    const { x, y, w, h } = thumb.picture.area;
+    if (chosen) brush.outline({ x, y, w, h });
+    paintThumbNumber(brush, thumb.feature + 1, x, y);
+  }
+}
+
+/**
+ * @param {Brush} brush
+ * @param {number} number
+ * @param {number} x
+ * @param {number} y
+ */
+function paintThumbNumber(brush, number, x, y) {
+  const { ctx, palette } = brush;
+  ctx.fillStyle = palette.ground;
+  ctx.fillRect(x, y, number > 9 ? 20 : 14, 16);
+  brush.text(String(number), x + (number > 9 ? 10 : 7), y + 8.5, { size: 12, weight: 600, align: "center" });
+}
+
+/**
+ * A map as far as it is filled in: whole rows, then a part of one.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Picture} picture
+ * @param {HTMLCanvasElement} raster
+ */
+function paintMap(brush, scene, picture, raster) {
+  const { ctx, palette } = brush;
+  const { area } = picture;
+  const { outRows, outCols } = scene.model;
+  ctx.fillStyle = palette.empty;
+  ctx.fillRect(area.x, area.y, area.w, area.h);
+  // Raster pixels are cells, but for maps so large that they were sampled.
+  const perRow = raster.height / outRows;
+  const perCol = raster.width / outCols;
+  ctx.imageSmoothingEnabled = area.w < raster.width;
+  const reveal = (/** @type {number} */ row, /** @type {number} */ rows, /** @type {number} */ cols) => {
+    if (rows < 1 || cols < 1) return;
+    ctx.drawImage(
+      raster, 0, row * perRow, cols * perCol, rows * perRow,
+      area.x, area.y + (row / outRows) * area.h, (cols / outCols) * area.w, (rows / outRows) * area.h,
+    );
+  };
+  const whole = Math.floor(scene.revealed / outCols);
+  reveal(0, whole, outCols);
+  reveal(whole, 1, scene.revealed % outCols);
+  ctx.strokeStyle = palette.faint;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(area.x, area.y, area.w, area.h);
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Layout} layout
+ * @param {{low: number, high: number, limit: number}} feature
+ */
+function paintScaleBar(brush, layout, { low, high, limit }) {
+  const { ctx, palette } = brush;
+  const { x, y, w } = layout.scaleBar;
+  const bands = 64;
+  for (let i = 0; i < bands; i++) {
+    ctx.fillStyle = css(diverging((2 * i) / (bands - 1) - 1, palette));
+    ctx.fillRect(x + (i * w) / bands, y, w / bands + 0.5, 9);
+  }
+  const size = layout.font - 2;
+  const line = y + 20;
+  brush.text(formatNumber(-limit, 4), x, line, { size, colour: palette.muted });
+  brush.text("0", x + w / 2, line, { size, colour: palette.muted, align: "center" });
+  brush.text(formatNumber(limit, 4), x + w, line, { size, colour: palette.muted, align: "right" });
+  ctx.fillStyle = palette.text;
+  for (const value of [low, high]) {
+    const at = limit ? x + ((value / limit + 1) / 2) * w : x + w / 2;
+    ctx.fillRect(Math.min(Math.max(at - 1, x), x + w - 2), y - 2, 2, 13);
+  }
+  const range = `this map: ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
+  const fitting = brush.fittingSize(range, size, 400, w);
+  brush.text(range, x + w / 2, y + 36, { size: fitting, colour: palette.muted, align: "center" });
+}
+
+/**
+ * @param {Brush} brush
+ * @param {string} text
+ * @param {Rect} room
+ * @param {number} size
+ */
+function wrapText(brush, text, room, size) {
+  const lines = [""];
+  brush.ctx.font = `400 ${size}px ${brush.family}`;
+  for (const word of text.split(" ")) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (brush.ctx.measureText(longer).width > room.w) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  lines.forEach((line, i) => {
+    brush.text(line, room.x, room.y + 8 + i * (size + 4), { size, colour: brush.palette.muted });
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * The message from the engine to the stage: one blob of bytes.
+ *
+ * Layout, little-endian: the magic "CVS1", the length of the JSON header as uint32, the header in UTF-8,
+ * then the arrays, each at the offset from the start of the blob that the header names. `ui/stage.py` writes it.
+ * One flat blob, because a component's arrays inside a dict arrive as text.
+ */
+
+/**
+ * @typedef {{dtype: "uint8" | "int8" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {{name: string, low: number, high: number, limit: number}} FeatureHeader
+ * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
+ * @typedef {object} Header
+ * @property {number} version
+ * @property {number[]} imageShape rows, columns, channels
+ * @property {number[]} outputShape rows, columns, features
+ * @property {[[number, number], [number, number]]} pads top and bottom, left and right
+ * @property {[number, number]} stride
+ * @property {[number, number]} dilation
+ * @property {[number, number]} unused rows and columns after the last window that none reads
+ * @property {string} padding the words for the padding, such as "same"
+ * @property {"zeros" | "reflect" | "replicate" | "circular"} boundary
+ * @property {boolean} flip true for the mathematician's convolution
+ * @property {FeatureHeader[]} features
+ * @property {PlaceHeader} place
+ * @property {Record<string, ArraySlot>} arrays
+ *
+ * @typedef {object} Payload
+ * @property {Header} header
+ * @property {Uint8Array} image (H, W, C)
+ * @property {Float64Array} bank (K, kh, kw, C), as it was given: not flipped
+ * @property {number[]} kernelShape rows, columns of a kernel
+ * @property {Float64Array} bias (K,)
+ * @property {Int8Array} levels (K, rows, cols) of the maps' pictures: value / limit · 127, zero only for zero
+ * @property {number[]} levelsShape
+ */
+
+const MAGIC = 0x31535643; // "CVS1" read as a little-endian uint32
+
+const CUT_SHORT = "The stage was sent a message that was cut short.";
+
+const CONSTRUCTORS = { uint8: Uint8Array, int8: Int8Array, float64: Float64Array };
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Payload}
+ */
+export function decodePayload(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.byteLength < 8 || view.getUint32(0, true) !== MAGIC) {
+    throw new Error("The stage was sent something that is not a stage message.");
+  }
+  const headerLength = view.getUint32(4, true);
+  if (8 + headerLength > bytes.byteLength) throw new Error(CUT_SHORT);
+  const text = new TextDecoder().decode(bytes.subarray(8, 8 + headerLength));
+  /** @type {Header} */
+  const header = JSON.parse(text);
+  const { arrays } = header;
+  return {
+    header,
+    image: /** @type {Uint8Array} */ (arrayAt(bytes, arrays.image)),
+    bank: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bank)),
+    kernelShape: arrays.bank.shape.slice(1, 3),
+    bias: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bias)),
+    levels: /** @type {Int8Array} */ (arrayAt(bytes, arrays.levels)),
+    levelsShape: arrays.levels.shape,
+  };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {ArraySlot} slot
+ */
+function arrayAt(bytes, slot) {
+  const Constructor = CONSTRUCTORS[slot.dtype];
+  const length = slot.shape.reduce((product, n) => product * n, 1);
+  const end = slot.offset + length * Constructor.BYTES_PER_ELEMENT;
+  if (end > bytes.byteLength) throw new Error(CUT_SHORT);
+  const start = bytes.byteOffset + slot.offset;
+  if (start % Constructor.BYTES_PER_ELEMENT === 0) {
+    return new Constructor(/** @type {ArrayBuffer} */ (bytes.buffer), start, length);
+  }
+  // A typed array must begin at a multiple of its element's size; the transport need not care.
+  return new Constructor(bytes.slice(slot.offset, end).buffer);
+}

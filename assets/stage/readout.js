@@ -1,0 +1,168 @@
+/**
+ * The step in words and numbers: who hears only this can follow the arithmetic.
+ */
+
+import { channelNames } from "./model.js";
+import { formatNumber, formatWeight, isExact, isExactWeight } from "./numbers.js";
+
+/** @import { Cell, Model } from "./model.js" */
+/** @import { Scene } from "./scene.js" */
+
+// Beyond this many products a sentence cannot be followed; the channels' sums still can.
+const MOST_TERMS = 81;
+
+/**
+ * @param {Scene} scene
+ * @returns {string}
+ */
+export function readoutText(scene) {
+  const { model, cell } = scene;
+  const { header } = model.payload;
+  const step = cell.row * model.outCols + cell.col;
+  const where = `output row ${cell.row}, column ${cell.col}, feature ${cell.feature + 1} of ${model.features}`;
+  const name = header.features[cell.feature].name;
+  const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
+  return [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`].join(" ");
+}
+
+/**
+ * @param {Model} model
+ * @param {Cell} cell
+ */
+function windowText(model, cell) {
+  const padded = cell.rowPositions.flatMap((r) =>
+    cell.colPositions.filter((c) => r < 0 || r >= model.rows || c < 0 || c >= model.cols),
+  ).length;
+  const taps = cell.rowPositions.length * cell.colPositions.length;
+  const over = padded ? ` ${padded} of its ${taps} taps ${padded === 1 ? "lies" : "lie"} on the padding.` : "";
+  return `The window reads ${span("row", cell.rowPositions)} and ${span("column", cell.colPositions)}.${over}`;
+}
+
+/**
+ * @param {string} word
+ * @param {number[]} positions
+ */
+function span(word, positions) {
+  const first = formatNumber(positions[0]);
+  if (positions.length === 1) return `${word} ${first}`;
+  const gap = positions[1] - positions[0];
+  const every = gap > 1 ? `, every ${gap}${gap === 2 ? "nd" : gap === 3 ? "rd" : "th"}` : "";
+  return `${word}s ${first} to ${formatNumber(positions[positions.length - 1])}${every}`;
+}
+
+/**
+ * @param {Model} model
+ * @param {Cell} cell
+ */
+function termsText(model, cell) {
+  const taps = model.kernelRows * model.kernelCols;
+  const spell = taps * model.channels <= MOST_TERMS;
+  return channelNames(model)
+    .map((name, c) => {
+      const sum = formatNumber(cell.channelSums[c]);
+      if (!spell) return `${name}: ${taps} products, sum ${sum}.`;
+      const terms = Array.from({ length: taps }, (_, t) => {
+        const weight = formatWeight(cell.weights[c * taps + t]);
+        return `${formatNumber(cell.patch[c * taps + t])}×${weight.startsWith("−") ? `(${weight})` : weight}`;
+      });
+      const weights = cell.weights.subarray(c * taps, (c + 1) * taps);
+      const exact = isExact(cell.channelSums[c]) && weights.every(isExactWeight);
+      return `${name}: ${terms.join(" + ")} ${exact ? "=" : "≈"} ${sum}.`;
+    })
+    .join(" ");
+}
+
+/**
+ * The sum line: `R + G + B + bias = value`, with its numbers.
+ *
+ * @param {Model} model
+ * @param {Cell} cell
+ */
+export function sumText(model, cell) {
+  const names = [...channelNames(model), "bias"].join(" + ");
+  return `${names} = ${sumNumbers(cell)}`;
+}
+
+/**
+ * Whether the sum line is true as it is written: no part is rounded for the screen, nor the value to float32.
+ *
+ * @param {Cell} cell
+ */
+export function isExactSum({ channelSums, bias, value }) {
+  const parts = [...channelSums, bias];
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return [...parts, value].every((part) => isExact(part)) && Math.abs(total - value) <= 1e-12 * Math.abs(value);
+}
+
+/** @param {Cell} cell */
+export function sumNumbers(cell) {
+  const parts = [...cell.channelSums, cell.bias];
+  const exact = isExactSum(cell);
+  const terms = parts.map((part, i) => {
+    const text = formatNumber(part);
+    return i > 0 && text.startsWith("−") ? `(${text})` : text;
+  });
+  return `${terms.join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(cell.value)}`;
+}
+
+/** @param {Model} model */
+export function shapeText(model) {
+  const { imageShape, outputShape } = model.payload.header;
+  return `${imageShape.join(" × ")} → ${outputShape.join(" × ")}`;
+}
+
+/**
+ * Where the output's size comes from, with the numbers put in; one line where rows and columns agree.
+ *
+ * @param {Model} model
+ * @returns {string[]}
+ */
+export function formulaLines(model) {
+  const rows = axisFormula(model, 0);
+  const cols = axisFormula(model, 1);
+  return rows === cols ? [`rows, columns: ${rows}`] : [`rows: ${rows}`, `columns: ${cols}`];
+}
+
+/**
+ * @param {Model} model
+ * @param {0 | 1} axis
+ */
+function axisFormula(model, axis) {
+  const { pads, stride, dilation, padding } = model.payload.header;
+  const n = axis === 0 ? model.rows : model.cols;
+  const k = axis === 0 ? model.kernelRows : model.kernelCols;
+  const out = axis === 0 ? model.outRows : model.outCols;
+  const [before, after] = pads[axis];
+  if (padding === "same") return `⌈${n} / ${stride[axis]}⌉ = ${out}, padding ${before} + ${after}`;
+  const effective = dilation[axis] * (k - 1) + 1;
+  const pad = before + after ? ` + ${before} + ${after}` : "";
+  const size = dilation[axis] > 1 ? `(${dilation[axis]}·(${k} − 1) + 1)` : `${effective}`;
+  return `⌊(${n}${pad} − ${size}) / ${stride[axis]}⌋ + 1 = ${out}`;
+}
+
+/**
+ * What no window ever reads, in words; empty where all is read.
+ *
+ * @param {Model} model
+ */
+export function unusedText(model) {
+  const { unused } = model.payload.header;
+  const parts = [];
+  if (unused[0]) parts.push(`${unused[0]} ${unused[0] === 1 ? "row" : "rows"}`);
+  if (unused[1]) parts.push(`${unused[1]} ${unused[1] === 1 ? "column" : "columns"}`);
+  const gaps = gapCount(model.visitedRows, unused[0]) + gapCount(model.visitedCols, unused[1]);
+  const single = unused[0] + unused[1] === 1;
+  const end = single
+    ? `The last ${unused[0] ? "row" : "column"} is never read.`
+    : parts.length ? `The last ${parts.join(" and ")} are never read.` : "";
+  const between = gaps ? "The windows leave gaps: shaded rows and columns are never read." : "";
+  return [end, between].filter(Boolean).join(" ");
+}
+
+/**
+ * @param {boolean[]} visited
+ * @param {number} atEnd
+ */
+function gapCount(visited, atEnd) {
+  return visited.slice(0, visited.length - atEnd).filter((seen) => !seen).length;
+}

@@ -1,0 +1,403 @@
+/**
+ * One stage in one element: its controls, its canvas, its clock. It knows neither Python nor Streamlit.
+ */
+
+import * as time from "./clock.js";
+import { DARK, LIGHT, luminance } from "./colour.js";
+import { hitTest, layoutStage } from "./layout.js";
+import { buildModel, cellOfStep, clamp, stepOfCell } from "./model.js";
+import { paint } from "./painter.js";
+import { decodePayload } from "./payload.js";
+import { makeRasters } from "./rasters.js";
+import { formulaLines, readoutText, shapeText } from "./readout.js";
+import { makeScene } from "./scene.js";
+
+/** @import { Clock } from "./clock.js" */
+/** @import { Layout } from "./layout.js" */
+/** @import { Model } from "./model.js" */
+/** @import { PlaceHeader } from "./payload.js" */
+/** @import { Rasters } from "./rasters.js" */
+/** @import { Palette } from "./colour.js" */
+
+/**
+ * @typedef {{row: number, col: number, feature: number}} Place
+ * @typedef {(place: Place) => void} PlaceListener told when the stage has come to rest at another place
+ */
+
+// The outline of a window at the border reaches this far beyond the pictures.
+const BLEED = 5;
+// A rest shorter than this is a step on the way: nobody needs to hear of it.
+const SETTLED_MS = 250;
+// While playing, a listener could not follow every step.
+const READOUT_EVERY_MS = 2000;
+
+const ICONS = {
+  "To start": "M6 5v14M19 5 9 12l10 7z",
+  "Step back": "M17 5 7 12l10 7z",
+  Play: "M7 4v16l13-8z",
+  Pause: "M8 5v14M16 5v14",
+  "Step forward": "M7 5v14l10-7z",
+  "To end": "M5 5v14l10-7zM18 5v14",
+};
+
+export class Stage {
+  /**
+   * @param {HTMLElement} root an empty element
+   * @param {PlaceListener} [onPlace]
+   */
+  constructor(root, onPlace = () => {}) {
+    this.onPlace = onPlace;
+    /** @type {Model | null} */
+    this.model = null;
+    /** @type {Clock} */
+    this.clock = time.makeClock(1);
+    this.feature = 0;
+    /** @type {{row: number, col: number} | null} */
+    this.pointed = null;
+    /** @type {PlaceHeader | null} */
+    this.imposed = null;
+    /** @type {Rasters | null} */
+    this.rasters = null;
+    /** @type {Layout | null} */
+    this.layout = null;
+    /** @type {Palette} */
+    this.palette = LIGHT;
+    this.family = "sans-serif";
+    this.frame = 0;
+    this.lastTime = 0;
+    this.lastReadout = 0;
+    this.settling = 0;
+    this.reported = "";
+    this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+    this.parts = buildParts(root);
+    this.listen();
+    this.resizes = new ResizeObserver(() => this.relayout());
+    this.resizes.observe(this.parts.box);
+  }
+
+  /**
+   * Show another experiment, or the same one again. The place is kept, unless the message asks for one.
+   *
+   * @param {Uint8Array} bytes a message of `ui/stage.py`
+   */
+  receive(bytes) {
+    const payload = decodePayload(bytes);
+    const before = this.model;
+    const { place } = payload.header;
+    const at = before ? cellOfStep(before, this.clock.step) : place;
+    this.model = buildModel(payload);
+    const asked = this.imposed?.cellToken !== place.cellToken;
+    const { row, col } = asked ? place : at;
+    const playing = this.clock.playing && !asked;
+    const { steps } = this.model;
+    const speed = time.speedAt(time.positionOfSpeed(this.clock.speed, steps), steps);
+    this.clock = { ...time.makeClock(steps, stepOfCell(this.model, row, col), speed), playing };
+    if (this.imposed?.featureToken !== place.featureToken) this.feature = place.feature;
+    this.feature = clamp(this.feature, 0, this.model.features - 1);
+    this.imposed = place;
+    this.reported = placeKey(this.place());
+    this.pointed = null;
+    this.rasters = null;
+    this.parts.timeline.max = String(this.model.steps - 1);
+    this.parts.shape.textContent = shapeText(this.model);
+    this.parts.formula.replaceChildren(...formulaLines(this.model).map((line) => element("span", {}, line)));
+    this.parts.kind.textContent = payload.header.flip
+      ? "convolution: the kernel is flipped"
+      : "cross-correlation: the kernel is not flipped";
+    this.showSpeed();
+    this.relayout();
+    this.readOut();
+  }
+
+  /** The theme's colours and font may have changed: read them again. */
+  restyle() {
+    const style = getComputedStyle(this.parts.box);
+    const ground = style.getPropertyValue("--stage-ground").trim();
+    const dark = luminance(rgbOf(ground)) < 0.2;
+    this.palette = { ...(dark ? DARK : LIGHT), ground: ground || LIGHT.ground };
+    this.family = style.fontFamily || "sans-serif";
+    this.rasters = null;
+    this.invalidate();
+  }
+
+  /** Take the stage down: nothing of it runs on. */
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.settling);
+    this.resizes.disconnect();
+    this.parts.box.remove();
+  }
+
+  /** @returns {Place} */
+  place() {
+    const cell = this.model ? cellOfStep(this.model, this.clock.step) : { row: 0, col: 0 };
+    return { ...cell, feature: this.feature };
+  }
+
+  listen() {
+    const { buttons, timeline, speed, canvas } = this.parts;
+    buttons["To start"].onclick = () => this.go(time.seek(this.clock, 0));
+    buttons["Step back"].onclick = () => this.go(time.seek(this.clock, this.clock.step - 1));
+    buttons["Step forward"].onclick = () => this.go(time.seek(this.clock, this.clock.step + 1));
+    buttons["To end"].onclick = () => this.go(time.seek(this.clock, this.clock.steps - 1));
+    buttons["Play"].onclick = () =>
+      this.go(this.clock.playing ? time.pause(this.clock) : time.play(this.clock));
+    timeline.oninput = () => this.go(time.seek(this.clock, Number(timeline.value)));
+    speed.oninput = () => {
+      this.clock = time.withSpeed(this.clock, time.speedAt(Number(speed.value), this.clock.steps));
+      this.showSpeed();
+    };
+    canvas.onpointermove = (event) => this.point(event);
+    canvas.onpointerleave = () => this.unpoint();
+    canvas.onclick = (event) => this.click(event);
+  }
+
+  /** @param {Clock} clock */
+  go(clock) {
+    this.clock = clock;
+    this.pointed = null;
+    this.lastTime = 0;
+    this.settle();
+    this.readOut();
+    this.invalidate();
+  }
+
+  /** @param {MouseEvent} event */
+  hit(event) {
+    if (!this.layout) return null;
+    const bounds = this.parts.canvas.getBoundingClientRect();
+    return hitTest(this.layout, event.clientX - bounds.left - BLEED, event.clientY - bounds.top);
+  }
+
+  /** @param {PointerEvent} event */
+  point(event) {
+    const hit = this.hit(event);
+    const cell = hit?.part === "output" ? { row: hit.row, col: hit.col } : null;
+    this.parts.canvas.style.cursor = hit && hit.part !== "input" ? "pointer" : "default";
+    if (cell?.row === this.pointed?.row && cell?.col === this.pointed?.col) return;
+    this.pointed = cell;
+    this.readOut();
+    this.invalidate();
+  }
+
+  unpoint() {
+    if (!this.pointed) return;
+    this.pointed = null;
+    this.readOut();
+    this.invalidate();
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const hit = this.hit(event);
+    if (!this.model || !hit) return;
+    if (hit.part === "output") this.go(time.seek(this.clock, stepOfCell(this.model, hit.row, hit.col)));
+    if (hit.part === "thumb") {
+      this.feature = hit.feature;
+      this.settle();
+      this.readOut();
+      this.invalidate();
+    }
+  }
+
+  /** Tell the listener where the stage is, once it has stayed there. */
+  settle() {
+    clearTimeout(this.settling);
+    if (this.clock.playing) return;
+    this.settling = window.setTimeout(() => {
+      const key = placeKey(this.place());
+      if (key === this.reported) return;
+      this.reported = key;
+      this.onPlace(this.place());
+    }, SETTLED_MS);
+  }
+
+  relayout() {
+    if (!this.model) return;
+    // Whole pixels: a canvas stretched by a fraction of one is a blurred canvas.
+    const width = Math.floor(this.parts.box.getBoundingClientRect().width) - 2 * BLEED;
+    if (width <= 0) return;
+    // At a small height the pictures give way, so that the timeline stays on the screen.
+    const room = clamp(window.innerHeight - 400, 330, 520);
+    this.layout = layoutStage(this.model, width, room);
+    // For tests and tools that point at a cell as a person would: where the map and the thumbnails are.
+    const { output, thumbs } = this.layout;
+    const shifted = (/** @type {import("./layout.js").Rect} */ area) => ({ ...area, x: area.x + BLEED });
+    this.parts.canvas.dataset.output = JSON.stringify({ ...shifted(output.area), px: output.px });
+    this.parts.canvas.dataset.thumbs = JSON.stringify(thumbs.map(({ picture }) => shifted(picture.area)));
+    this.draw();
+  }
+
+  invalidate() {
+    if (!this.frame) this.frame = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  /** @param {number} now */
+  tick(now) {
+    this.frame = 0;
+    if (this.clock.playing) {
+      const seconds = this.lastTime ? (now - this.lastTime) / 1000 : 0;
+      this.clock = time.tick(this.clock, seconds);
+      this.lastTime = this.clock.playing ? now : 0;
+      if (!this.clock.playing) {
+        this.settle();
+        this.readOut();
+      } else if (now - this.lastReadout > READOUT_EVERY_MS) {
+        this.lastReadout = now;
+        this.readOut();
+      }
+    }
+    this.draw();
+    if (this.clock.playing) this.invalidate();
+  }
+
+  scene() {
+    const { step, fraction } = this.clock;
+    const model = /** @type {Model} */ (this.model);
+    const still = this.reducedMotion.matches || this.clock.speed > 12;
+    return makeScene(model, { step, fraction, feature: this.feature, pointed: this.pointed, still });
+  }
+
+  readOut() {
+    if (this.model) setText(this.parts.readout, readoutText(this.scene()));
+  }
+
+  showSpeed() {
+    const { speed, steps } = this.clock;
+    const rate = speed < 10 ? speed.toFixed(1) : grouped(Math.round(speed));
+    this.parts.speed.value = String(time.positionOfSpeed(speed, steps));
+    this.parts.speed.setAttribute("aria-valuetext", `${rate} cells a second`);
+    setText(this.parts.speedText, `${rate} cells/s`);
+  }
+
+  draw() {
+    const { model, layout } = this;
+    if (!model || !layout) return;
+    this.rasters ??= makeRasters(model, this.palette);
+    const { canvas, timeline, buttons, counter } = this.parts;
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.round((layout.width + 2 * BLEED) * ratio);
+    const height = Math.round(layout.height * ratio);
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${width / ratio}px`;
+      canvas.style.height = `${height / ratio}px`;
+    }
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.translate(BLEED, 0);
+    paint(context, this.scene(), layout, this.rasters, { palette: this.palette, family: this.family });
+
+    const { step, steps, playing } = this.clock;
+    timeline.value = String(step);
+    timeline.setAttribute("aria-valuetext", `step ${step + 1} of ${steps}`);
+    setText(counter, `${grouped(step + 1)} / ${grouped(steps)}`);
+    setButton(buttons.Play, playing ? "Pause" : "Play");
+    for (const name of /** @type {const} */ (["To start", "Step back"])) disable(buttons[name], step === 0);
+    for (const name of /** @type {const} */ (["Step forward", "To end"])) disable(buttons[name], step === steps - 1);
+  }
+}
+
+/** @param {number} count */
+function grouped(count) {
+  return count.toLocaleString("en-US");
+}
+
+/** @param {Place} place */
+function placeKey({ row, col, feature }) {
+  return `${row} ${col} ${feature}`;
+}
+
+/** @param {HTMLElement} root */
+function buildParts(root) {
+  const buttons = /** @type {Record<keyof typeof ICONS, HTMLButtonElement>} */ ({});
+  for (const name of /** @type {const} */ (["To start", "Step back", "Play", "Step forward", "To end"])) {
+    buttons[name] = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: "button" }));
+    setButton(buttons[name], name);
+  }
+  buttons.Play.classList.add("primary");
+  const shape = element("strong", { "data-testid": "stage-shape", class: "shape" });
+  const formula = element("span", { class: "formula" });
+  const kind = element("span", { class: "kind" });
+  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "canvas", "aria-hidden": "true" }));
+  const timeline = /** @type {HTMLInputElement} */ (
+    element("input", {
+      type: "range", min: "0", max: "0", step: "1", value: "0", class: "timeline",
+      "data-testid": "stage-timeline", "aria-label": "Timeline",
+    })
+  );
+  const counter = element("span", { class: "counter", "aria-hidden": "true" });
+  const speed = /** @type {HTMLInputElement} */ (
+    element("input", { type: "range", min: "0", max: "1", step: "0.01", class: "speed", "aria-label": "Speed" })
+  );
+  const speedText = element("span", { class: "speed-text", "aria-hidden": "true" });
+  const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
+  const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
+    element("div", { class: "head" }, shape, formula, kind),
+    canvas,
+    element("div", { class: "bar" },
+      element("div", { class: "buttons" }, ...Object.values(buttons)),
+      element("div", { class: "scrub" }, timeline, counter),
+      element("div", { class: "pace" }, speed, speedText)),
+    readout);
+  root.append(box);
+  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons };
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ * @param {(HTMLElement | string)[]} children
+ * @returns {HTMLElement}
+ */
+function element(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {keyof typeof ICONS} name
+ */
+function setButton(button, name) {
+  if (button.getAttribute("aria-label") === name) return;
+  button.setAttribute("aria-label", name);
+  button.title = name;
+  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+}
+
+/**
+ * Not `disabled`: a button that loses the focus when it is used would throw a keyboard user out of the bar.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {boolean} disabled
+ */
+function disable(button, disabled) {
+  button.setAttribute("aria-disabled", String(disabled));
+}
+
+/**
+ * @param {HTMLElement} target
+ * @param {string} text
+ */
+function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+/**
+ * @param {string} colour as a browser or a theme writes it
+ * @returns {[number, number, number]}
+ */
+function rgbOf(colour) {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return [255, 255, 255];
+  context.fillStyle = "#ffffff";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
+  return [r, g, b];
+}

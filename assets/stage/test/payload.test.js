@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodePayload } from "../payload.js";
+import { Random, anyExperiment, axisPlan, encode, forAll } from "./helpers.js";
+
+const experiment = anyExperiment(new Random(4));
+const message = encode(experiment);
+
+/**
+ * The same bytes in the middle of a larger buffer, as a transport may hand them over.
+ *
+ * @param {Uint8Array} bytes
+ * @param {number} before
+ */
+function embedded(bytes, before) {
+  const buffer = new Uint8Array(before + bytes.length + 64).fill(0xa5);
+  buffer.set(bytes, before);
+  return buffer.subarray(before, before + bytes.length);
+}
+
+test("every array comes out as it was put in, with its shape", () => {
+  forAll(
+    1,
+    100,
+    (random) => anyExperiment(random),
+    (drawn) => {
+      const pixels = Array.from(
+        { length: drawn.image[0] * drawn.image[1] * drawn.image[2] },
+        (_, i) => (37 * i) % 256,
+      );
+      const { header, image, bank, kernelShape, bias, levels, levelsShape } = decodePayload(
+        encode({ ...drawn, pixels }),
+      );
+      const [rows, cols] = [axisPlan(drawn, 0), axisPlan(drawn, 1)];
+      assert.deepEqual(header.imageShape, drawn.image);
+      assert.deepEqual(header.outputShape, [rows.out, cols.out, drawn.features]);
+      assert.deepEqual(header.pads, [
+        [rows.before, rows.after],
+        [cols.before, cols.after],
+      ]);
+      assert.deepEqual(kernelShape, drawn.kernel);
+      assert.deepEqual(image, new Uint8Array(pixels));
+      assert.deepEqual(bank, new Float64Array(drawn.bank ?? []));
+      assert.deepEqual(bias, new Float64Array(drawn.bias ?? []));
+      assert.deepEqual(levelsShape, [drawn.features, rows.out, cols.out]);
+      assert.deepEqual(
+        levels,
+        Int8Array.from({ length: levels.length }, (_, i) => (i % 255) - 127),
+      );
+    },
+  );
+});
+
+test("a message means the same wherever in its buffer it begins", () => {
+  const plain = decodePayload(message);
+  for (let before = 0; before <= 16; before++) {
+    assert.deepEqual(decodePayload(embedded(message, before)), plain, `${before} bytes in`);
+  }
+});
+
+test("decoding changes none of the bytes", () => {
+  const bytes = embedded(message, 3);
+  decodePayload(bytes);
+  assert.deepEqual(bytes, message);
+});
+
+test("a name in any script survives", () => {
+  const maps = [{ name: "Kante — Ränder 縁 ∂x", low: -1, high: 1, limit: 1 }];
+  assert.equal(
+    decodePayload(encode({ image: [2, 2, 1], kernel: [1, 1], maps })).header.features[0].name,
+    maps[0].name,
+  );
+});
+
+test("bytes that are no message are refused with a sentence", () => {
+  const almost = Uint8Array.from(message);
+  almost[3] ^= 1;
+  const others = [
+    new Uint8Array(0),
+    new Uint8Array(7),
+    new Uint8Array(8),
+    new TextEncoder().encode("CVS1"),
+    almost,
+    message.subarray(1),
+  ];
+  for (const bytes of others) {
+    assert.throws(() => decodePayload(bytes), /^Error: The stage was sent something that is not a stage message\.$/);
+  }
+});
+
+test("a message that was cut short is refused with a sentence, even when other bytes follow it", () => {
+  const { levels } = decodePayload(message).header.arrays;
+  const end = levels.offset + levels.shape.reduce((all, n) => all * n, 1);
+  for (let length = 8; length < end; length++) {
+    for (const before of [0, 5]) {
+      const cut = embedded(message, before).subarray(0, length);
+      assert.throws(() => decodePayload(cut), /^Error: The stage was sent .*\.$/, `${length} of ${end} bytes`);
+    }
+  }
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cellAt, cellOfStep } from "../model.js";
+import { makeScene, travel } from "../scene.js";
+import { anyExperiment, forAll, modelOf } from "./helpers.js";
+
+/** @import { Model } from "../model.js" */
+/** @import { View } from "../scene.js" */
+/** @import { Random } from "./helpers.js" */
+
+/**
+ * @param {Random} random
+ * @param {Model} model
+ * @returns {View}
+ */
+function anyView(random, model) {
+  const pointed = { row: random.integer(0, model.outRows - 1), col: random.integer(0, model.outCols - 1) };
+  return {
+    step: random.integer(0, model.steps - 1),
+    fraction: random.next(),
+    feature: random.integer(0, model.features - 1),
+    pointed: random.next() < 0.3 ? pointed : null,
+    still: random.next() < 0.3,
+  };
+}
+
+/** @param {Random} random */
+function anyCase(random) {
+  const experiment = anyExperiment(random);
+  const model = modelOf(experiment);
+  return { experiment, model, view: anyView(random, model), others: [1, 2, 3].map(() => anyView(random, model)) };
+}
+
+test("the same view gives the same scene, whatever was looked at before", () => {
+  forAll(1, 200, anyCase, ({ experiment, model, view, others }) => {
+    const first = makeScene(model, view);
+    for (const other of others) makeScene(model, other);
+    assert.deepEqual(makeScene(model, view), first);
+    assert.deepEqual(makeScene(modelOf(experiment), view), first);
+  });
+});
+
+test("a scene changes neither the model nor the view it is made from", () => {
+  forAll(2, 100, anyCase, ({ experiment, model, view }) => {
+    const before = { ...view };
+    makeScene(model, Object.freeze(view));
+    assert.deepEqual(view, before);
+    assert.deepEqual(model, modelOf(experiment));
+  });
+});
+
+test("at rest the window stands on the first tap of the step's cell, and its arithmetic is that cell's", () => {
+  forAll(3, 200, anyCase, ({ model, view }) => {
+    const scene = makeScene(model, { ...view, fraction: 0, pointed: null });
+    const { row, col } = cellOfStep(model, view.step);
+    assert.deepEqual(scene.cursor, { row, col });
+    assert.deepEqual(scene.cell, cellAt(model, row, col, view.feature));
+    assert.deepEqual(scene.windowAt, { row: scene.cell.rowPositions[0], col: scene.cell.colPositions[0] });
+    assert.equal(scene.pointed, false);
+  });
+});
+
+test("on its way the window moves along its row only, and no further than the next cell", () => {
+  forAll(4, 300, anyCase, ({ model, view }) => {
+    const { windowAt, cell, cursor } = makeScene(model, { ...view, pointed: null, still: false });
+    const { stride } = model.payload.header;
+    const come = windowAt.col - cell.colPositions[0];
+    assert.equal(windowAt.row, cell.rowPositions[0]);
+    if (cursor.col === model.outCols - 1) assert.equal(come, 0);
+    else assert.ok(Math.abs(come - travel(view.fraction) * stride[1]) < 1e-9 && come <= stride[1]);
+  });
+});
+
+test("the end of a step's way is where the next step begins", () => {
+  const model = modelOf({
+    image: [5, 9, 1],
+    kernel: [2, 2],
+    stride: [1, 3],
+    padding: [
+      [0, 0],
+      [1, 0],
+    ],
+  });
+  const view = { step: 0, fraction: 1, feature: 0, pointed: null, still: false };
+  assert.deepEqual(makeScene(model, view).windowAt, makeScene(model, { ...view, step: 1, fraction: 0 }).windowAt);
+});
+
+test("where things must keep still nothing travels", () => {
+  forAll(5, 200, anyCase, ({ model, view }) => {
+    const still = { ...view, still: true };
+    assert.deepEqual(makeScene(model, still), makeScene(model, { ...still, fraction: 0 }));
+  });
+});
+
+test("pointing shows the pointed cell, while the cursor and what is filled in stay with the step", () => {
+  forAll(6, 200, anyCase, ({ model, view }) => {
+    const pointed = cellOfStep(model, (view.step * 7 + 3) % model.steps);
+    const scene = makeScene(model, { ...view, pointed });
+    assert.equal(scene.pointed, true);
+    assert.deepEqual(scene.cell, cellAt(model, pointed.row, pointed.col, view.feature));
+    assert.deepEqual(scene.windowAt, { row: scene.cell.rowPositions[0], col: scene.cell.colPositions[0] });
+    assert.deepEqual(scene.cursor, cellOfStep(model, view.step));
+    assert.equal(scene.revealed, makeScene(model, { ...view, pointed: null }).revealed);
+  });
+});
+
+test("as many cells are filled in as steps were made, this one with them", () => {
+  forAll(7, 100, anyCase, ({ model, view }) => assert.equal(makeScene(model, view).revealed, view.step + 1));
+});
+
+test("another feature changes the arithmetic, not the place", () => {
+  forAll(8, 100, anyCase, ({ model, view }) => {
+    for (let feature = 0; feature < model.features; feature++) {
+      const scene = makeScene(model, { ...view, feature });
+      assert.deepEqual([scene.feature, scene.cell.feature], [feature, feature]);
+      assert.deepEqual(scene.windowAt, makeScene(model, view).windowAt);
+      assert.deepEqual(scene.cell.patch, makeScene(model, view).cell.patch);
+    }
+  });
+});
+
+test("travel rests at first, then goes from 0 to 1 without a jump and never back", () => {
+  assert.deepEqual([travel(0), travel(0.3), travel(1)], [0, 0, 1]);
+  for (let i = 1; i <= 1000; i++) {
+    const [before, now] = [travel((i - 1) / 1000), travel(i / 1000)];
+    assert.ok(now >= before && now - before < 0.01, `from ${before} to ${now}`);
+  }
+  assert.deepEqual([travel(-5), travel(5)], [0, 1]);
+});

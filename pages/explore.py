@@ -1,0 +1,22 @@
+"""The sliding window on a photo: the picture, the arithmetic of one step, and the feature map that grows."""
+
+import streamlit as st
+
+from conv_engine import ConvError
+from ui import page, state
+from ui.layer import build_layer
+from ui.pictures import working_picture
+from ui.stage import show_stage
+from ui.text import plain
+
+experiment = state.experiment()
+picture = working_picture(experiment, state.photo())
+page.show_notices()
+try:
+    layer = build_layer(experiment, picture.pixels)
+    page.lead("See a convolution happen", page.window_sentence(layer))
+    show_stage(layer)
+except ConvError as error:
+    page.lead("See a convolution happen", "These settings leave no window to slide.")
+    st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
+st.caption(f"Picture: {picture.note}. Pixel values from 0 to 255.")

@@ -1,0 +1,157 @@
+"""The stage as a person meets it: found by its accessible names, read off its readout."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from conv_engine import Trace, trace2d
+from ui.experiment import Experiment
+from ui.images import load_sample, resize
+from ui.layer import Layer, build_layer
+
+ROOT = Path(__file__).resolve().parents[2]
+BUTTONS = ("To start", "Step back", "Play", "Step forward", "To end")
+
+
+def number(text: str) -> float:
+    text = text.strip("()").replace("−", "-")
+    if "/" in text:
+        top, bottom = text.split("/")
+        return float(top) / float(bottom)
+    return float(text)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the readout says of a step."""
+
+    pointing: bool
+    row: int
+    col: int
+    feature: int
+    patch: np.ndarray[Any, Any]
+    weights: np.ndarray[Any, Any]
+    sums: list[float]
+    bias: float
+    value: float
+
+
+def parse(text: str) -> Reading:
+    where = re.search(r"output row (\d+), column (\d+), feature (\d+) of", text)
+    assert where, text
+    patch, weights, sums = [], [], []
+    for channel in ("R", "G", "B"):
+        line = re.search(rf" {channel}: (\S.*?) [=≈] (\S+)\.(?= |$)", text)
+        assert line, text
+        terms = [term.split("×") for term in line[1].split(" + ")]
+        patch.append([number(pixel) for pixel, _ in terms])
+        weights.append([number(weight) for _, weight in terms])
+        sums.append(number(line[2]))
+    total = re.search(r"R \+ G \+ B \+ bias = (.*) \+ (.*) \+ (.*) \+ (.*) [=≈] (\S+)\.$", text)
+    assert total, text
+    assert [number(total[i]) for i in (1, 2, 3)] == sums
+    return Reading(
+        pointing=text.startswith("Pointing"),
+        row=int(where[1]),
+        col=int(where[2]),
+        feature=int(where[3]) - 1,
+        patch=np.array(patch),
+        weights=np.array(weights),
+        sums=sums,
+        bias=number(total[4]),
+        value=number(total[5]),
+    )
+
+
+class StagePage:
+    """The page with the stage on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.stage = page.get_by_test_id("stage")
+        self.readout = page.get_by_test_id("stage-readout")
+        self.timeline = page.get_by_test_id("stage-timeline")
+        self.shape = page.get_by_test_id("stage-shape")
+        self.canvas = self.stage.locator("canvas")
+
+    def open(self, url: str) -> "StagePage":
+        self.page.goto(url)
+        expect(self.readout).to_contain_text("Step", timeout=30_000)
+        return self
+
+    def button(self, name: str) -> Locator:
+        return self.stage.get_by_role("button", name=name, exact=True)
+
+    def seek(self, step: int) -> Reading:
+        self.timeline.fill(str(step))
+        return self.at_step(step)
+
+    def at_step(self, step: int) -> Reading:
+        expect(self.readout).to_contain_text(f"Step {step + 1} of ")
+        return self.read()
+
+    def read(self) -> Reading:
+        return parse(self.readout.inner_text())
+
+    def step(self) -> int:
+        return int(self.timeline.input_value())
+
+    def rests_at(self, place: str) -> None:
+        """Wait until the address holds the place: the engine's side knows of it then."""
+        expect(self.page).to_have_url(re.compile(rf"[?&]at={re.escape(place)}(&|$)"))
+
+    def cell_point(self, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of an output cell, in the page's coordinates."""
+        area = json.loads(self.canvas.get_attribute("data-output") or "")
+        return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
+
+    def thumb_point(self, feature: int) -> tuple[float, float]:
+        """Return the middle of a feature's thumbnail, in the page's coordinates."""
+        area = json.loads(self.canvas.get_attribute("data-thumbs") or "")[feature]
+        return self.on_canvas(area["x"] + area["w"] / 2, area["y"] + area["h"] / 2)
+
+    def on_canvas(self, x: float, y: float) -> tuple[float, float]:
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        assert box is not None
+        return box["x"] + x, box["y"] + y
+
+    def colour_at(self, row: int, col: int) -> tuple[int, int, int]:
+        """Return the colour that the canvas shows in the middle of an output cell."""
+        area = json.loads(self.canvas.get_attribute("data-output") or "")
+        x, y = area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
+        pixel = self.canvas.evaluate(
+            """(canvas, [x, y]) => {
+                const ratio = window.devicePixelRatio;
+                return [...canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data];
+            }""",
+            [x, y],
+        )
+        return pixel[0], pixel[1], pixel[2]
+
+
+def sample_layer(experiment: Experiment) -> Layer:
+    return build_layer(experiment, resize(load_sample(experiment.picture), experiment.size).pixels)
+
+
+def trace(layer: Layer, row: int, col: int, feature: int) -> Trace:
+    return trace2d(
+        layer.image, layer.bank, layer.bias, layer.plan, row=row, col=col, feature=feature, flip=layer.flip
+    )
+
+
+def assert_true(reading: Reading, layer: Layer) -> None:
+    """Assert that every number that the screen says is what the engine computes for that cell."""
+    truth = trace(layer, reading.row, reading.col, reading.feature)
+    channels = truth.patch.shape[2]
+    np.testing.assert_array_equal(reading.patch, truth.patch.reshape(-1, channels).T)
+    np.testing.assert_allclose(reading.weights, truth.weights.reshape(-1, channels).T, rtol=5e-3)
+    np.testing.assert_allclose(reading.sums, truth.channel_sums, rtol=5e-6, atol=1e-12)
+    np.testing.assert_allclose(reading.bias, truth.bias, rtol=5e-6)
+    np.testing.assert_allclose(reading.value, truth.value, rtol=5e-6)
+    assert (reading.value == 0) == (truth.value == 0)

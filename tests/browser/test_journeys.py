@@ -1,0 +1,282 @@
+"""Whole journeys of a person: their own photo, wrong files, links, the back button, two tabs."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from stage_page import StagePage, assert_true, sample_layer
+
+from conv_engine import ConvSpec
+from ui.experiment import Experiment, Feature, Place
+from ui.images import load_image, resize
+from ui.layer import build_layer
+
+
+def photo(kind: str = "JPEG", height: int = 90, width: int = 120) -> bytes:
+    """Return a colour photo of the test's own: smooth colours under a bright disc."""
+    row, col = np.mgrid[0:height, 0:width]
+    pixels = np.stack([row * 255 / height, col * 255 / width, 255 - (row + col) * 255 / (height + width)], axis=2)
+    pixels[(row - height / 2) ** 2 + (col - width / 2) ** 2 < (height / 4) ** 2] = (250, 240, 30)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.fixture
+def stage(page: Page, app_url: str) -> StagePage:
+    return StagePage(page).open(app_url)
+
+
+def sidebar(stage: StagePage, role: str, name: str):  # type: ignore[no-untyped-def]
+    return stage.page.get_by_test_id("stSidebar").get_by_role(role, name=name, exact=True)
+
+
+def choose_file(stage: StagePage, name: str, data: bytes, kind: str = "image/jpeg") -> None:
+    sidebar(stage, "radio", "Upload").click()
+    stage.page.get_by_test_id("stFileUploader").locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": kind, "buffer": data}
+    )
+
+
+def choose_kernel(stage: StagePage, title: str) -> None:
+    stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Kernel").click()
+    stage.page.get_by_role("option", name=title).click()
+
+
+def set_number(stage: StagePage, name: str, value: int) -> None:
+    field = sidebar(stage, "spinbutton", name)
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def test_a_person_brings_a_photo_and_checks_the_arithmetic(stage: StagePage) -> None:
+    data = photo()
+    choose_file(stage, "holiday.jpg", data)
+    expect(stage.shape).to_have_text("24 × 32 × 3 → 22 × 30 × 1")
+    expect(stage.page.get_by_text("Your photo holiday.jpg is not in the address")).to_be_visible()
+
+    choose_kernel(stage, "Sobel y (horizontal edges)")
+    expect(stage.readout).to_contain_text("(Sobel y (horizontal edges))")
+    set_number(stage, "Stride, rows", 2)
+    expect(stage.shape).to_have_text("24 × 32 × 3 → 11 × 30 × 1")
+    set_number(stage, "Stride, columns", 2)
+    expect(stage.shape).to_have_text("24 × 32 × 3 → 11 × 15 × 1")
+    sidebar(stage, "radio", "same").click()
+    expect(stage.shape).to_have_text("24 × 32 × 3 → 12 × 16 × 1")
+
+    stage.button("To start").click()
+    stage.at_step(0)
+    stage.button("Play").click()
+    expect(stage.timeline).not_to_have_value("0")
+    expect(stage.timeline).not_to_have_value("1")
+    stage.button("Pause").click()
+    paused = stage.step()
+    stage.button("Step back").click()
+    after_stepping_back = stage.at_step(paused - 1)
+
+    experiment = Experiment(
+        picture="own", features=(Feature("sobel_y"),), spec=ConvSpec.of(stride=2, padding="same")
+    )
+    layer = build_layer(experiment, resize(load_image(data), 32).pixels)
+    assert layer.plan.output_shape == (12, 16, 1)
+    assert_true(after_stepping_back, layer)
+    stage.page.mouse.move(*stage.cell_point(11, 15))
+    expect(stage.readout).to_contain_text("Pointing at output row 11, column 15")
+    expect(stage.readout).to_contain_text("5 of its 9 taps lie on the padding")
+    assert_true(stage.read(), layer)
+
+
+def test_a_file_that_is_no_picture_gets_a_sentence_and_what_was_there_stays(stage: StagePage) -> None:
+    stage.seek(77)
+    before = stage.readout.inner_text()
+    choose_file(stage, "essay.png", b"It was a dark and stormy night.", "image/png")
+    warning = stage.page.get_by_test_id("stAlert")
+    expect(warning).to_contain_text("essay.png")
+    expect(warning).to_contain_text("looks like text, not a picture")
+    assert stage.readout.inner_text() == before
+    expect(stage.page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_a_photo_stays_when_one_looks_at_a_sample_in_between(stage: StagePage) -> None:
+    choose_file(stage, "mine.png", photo("PNG", 40, 40), "image/png")
+    expect(stage.page.get_by_text("Your photo mine.png is not in the address")).to_be_visible()
+    mine = stage.readout.inner_text()
+    sidebar(stage, "radio", "Sample").click()
+    stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Sample picture").click()
+    stage.page.get_by_role("option", name="Brick wall").click()
+    expect(stage.readout).not_to_have_text(mine)
+    sidebar(stage, "button", "Back to mine.png").click()
+    expect(stage.readout).to_have_text(mine)
+
+
+def test_a_picture_can_be_pasted(stage: StagePage) -> None:
+    sidebar(stage, "radio", "Paste").click()
+    field = stage.page.get_by_test_id("stChatInput").get_by_role("textbox")
+    expect(field).to_be_visible()
+    field.evaluate(
+        """(field, bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
+            const options = { clipboardData: transfer, bubbles: true, cancelable: true };
+            field.dispatchEvent(new ClipboardEvent("paste", options));
+        }""",
+        list(photo("PNG", 48, 64)),
+    )
+    send = stage.page.get_by_test_id("stChatInputSubmitButton")
+    expect(send).to_be_enabled()
+    send.click()
+    expect(stage.shape).to_have_text("24 × 32 × 3 → 22 × 30 × 1")
+
+
+def test_a_link_in_a_fresh_browser_gives_the_same_numbers(
+    stage: StagePage, browser: Browser, app_url: str
+) -> None:
+    stage.open(f"{app_url}/?v=1&img=cat&k=emboss~red_green&b=0~2.5&p=full&edge=replicate&at=3.8.1")
+    stage.seek(200)
+    stage.rests_at("5.30.1")
+    address = stage.page.url
+    other = browser.new_context()
+    fresh = StagePage(other.new_page()).open(address)
+    expect(fresh.readout).to_have_text(stage.readout.inner_text())
+    assert fresh.shape.inner_text() == stage.shape.inner_text() == "32 × 32 × 3 → 34 × 34 × 2"
+    other.close()
+
+
+def test_reload_and_back_give_the_same_numbers(stage: StagePage) -> None:
+    stage.seek(301)
+    stage.rests_at("10.1.0")
+    sidebar(stage, "radio", "full").click()
+    expect(stage.shape).to_have_text("32 × 32 × 3 → 34 × 34 × 1")
+    expect(stage.page).to_have_url(re.compile("p=full"))
+    full = stage.readout.inner_text()
+    stage.page.reload()
+    expect(stage.readout).to_have_text(full)
+    stage.page.go_back()
+    expect(stage.shape).to_have_text("32 × 32 × 3 → 30 × 30 × 1")
+    expect(stage.readout).to_contain_text("output row 10, column 1,")
+    expect(sidebar(stage, "radio", "valid")).to_be_checked()
+    stage.page.go_back()
+    expect(stage.page).not_to_have_url(re.compile("at="))
+    expect(stage.readout).to_contain_text("output row 16, column 10,")
+    stage.page.go_forward()
+    expect(stage.readout).to_contain_text("output row 10, column 1,")
+
+
+def test_what_cannot_be_read_in_an_address_is_said_and_the_rest_opens(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&img=nobody&size=16&k=sobel_y&s=0&at=1.1.0")
+    warning = stage.page.get_by_test_id("stAlert")
+    expect(warning).to_contain_text("There is no sample picture “nobody”")
+    expect(warning).to_contain_text("stride must be an integer ≥ 1", ignore_case=True)
+    expect(stage.shape).to_have_text("16 × 16 × 3 → 14 × 14 × 1")
+    expect(stage.readout).to_contain_text("output row 1, column 1, feature 1 of 1 (Sobel y")
+    stage.page.go_back()
+    expect(stage.page).not_to_have_url(re.compile("nobody"))
+
+
+def test_a_link_to_somebody_elses_photo_says_so_and_shows_a_sample(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&img=own&k=sobel_y")
+    expect(stage.page.get_by_test_id("stAlert")).to_contain_text("a photo that somebody chose")
+    expect(stage.readout).to_contain_text("Sobel y")
+
+
+def test_a_typed_weight_is_applied_and_a_wrong_one_is_left_to_be_corrected(stage: StagePage) -> None:
+    stage.page.get_by_text("Type the weights").click()
+    cell = sidebar(stage, "textbox", "Weight R, G and B alike, row 0, column 1")
+    cell.fill("-1/8")
+    cell.press("Tab")
+    expect(stage.readout).to_contain_text("(Own kernel)")
+    own = Feature("own", (((-1.0,), (-0.125,), (1.0,)), ((-2.0,), (0.0,), (2.0,)), ((-1.0,), (0.0,), (1.0,))))
+    assert_true(stage.read(), sample_layer(Experiment(features=(own,))))
+    good = stage.readout.inner_text()
+    cell.fill("eight")
+    cell.press("Tab")
+    expect(stage.page.get_by_test_id("stAlert")).to_contain_text("“eight” is not a number")
+    expect(cell).to_have_value("eight")
+    assert stage.readout.inner_text() == good
+    cell.fill("0")
+    cell.press("Tab")
+    expect(stage.page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_each_channel_can_have_its_own_slice_and_each_feature_its_own_kernel(stage: StagePage) -> None:
+    set_number(stage, "How many kernels in the bank", 2)
+    expect(stage.shape).to_have_text("32 × 32 × 3 → 30 × 30 × 2")
+    sidebar(stage, "radio", "2").click()
+    expect(stage.readout).to_contain_text("feature 2 of 2 (Sobel y")
+    stage.page.get_by_text("Type the weights").click()
+    stage.page.get_by_text("One slice for each channel").click()
+    green = sidebar(stage, "textbox", "Weight G, row 1, column 1")
+    green.fill("4")
+    green.press("Tab")
+    expect(stage.readout).to_contain_text("feature 2 of 2 (Own kernel)")
+    expect(stage.readout).to_contain_text(re.compile(r"G: [^.]*×4 "))
+    reading = stage.read()
+    np.testing.assert_array_equal(reading.weights[1], [-1, -2, -1, 0, 4, 0, 1, 2, 1])
+    np.testing.assert_array_equal(reading.weights[0], [-1, -2, -1, 0, 0, 0, 1, 2, 1])
+    sidebar(stage, "radio", "1").click()
+    expect(stage.readout).to_contain_text("feature 1 of 2 (Sobel x")
+    assert stage.read().weights[0].tolist() == [-1, 0, 1, -2, 0, 2, -1, 0, 1]
+
+
+def test_settings_that_leave_no_window_say_so_and_can_be_taken_back(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&size=8&s=2x2")
+    stage.page.get_by_text("Dilation, boundary, flip").click()
+    set_number(stage, "Dilation, rows", 9)
+    expect(stage.page.get_by_test_id("stAlert")).to_contain_text("larger working size")
+    expect(stage.stage).to_have_count(0)
+    set_number(stage, "Dilation, rows", 1)
+    expect(stage.shape).to_have_text("8 × 8 × 3 → 3 × 3 × 1")
+
+
+def test_two_tabs_are_two_experiments(stage: StagePage, app_url: str) -> None:
+    other = StagePage(stage.page.context.new_page()).open(f"{app_url}/?v=1&img=cat&size=16")
+    other.seek(5)
+    stage.seek(444)
+    stage.rests_at("14.24.0")
+    other.rests_at("0.5.0")
+    assert_true(other.read(), sample_layer(Experiment(picture="cat", size=16, place=Place(0, 5, 0))))
+    assert_true(stage.read(), sample_layer(Experiment()))
+
+
+def test_a_control_changed_while_playing_keeps_it_playing(stage: StagePage) -> None:
+    stage.seek(3)
+    stage.button("Play").click()
+    expect(stage.button("Pause")).to_be_visible()
+    sidebar(stage, "radio", "same").click()
+    expect(stage.shape).to_have_text("32 × 32 × 3 → 32 × 32 × 1")
+    expect(stage.button("Pause")).to_be_visible()
+    at = stage.timeline.input_value()
+    expect(stage.timeline).not_to_have_value(at)
+    stage.button("Pause").click()
+    assert_true(stage.at_step(stage.step()), sample_layer(Experiment(spec=ConvSpec.of(padding="same"))))
+
+
+def test_nothing_is_asked_of_any_other_host(browser: Browser, app_url: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    StagePage(page).open(app_url).seek(20)
+    hosts = {url.split("/")[2] for url in asked if url.startswith(("http", "ws"))}
+    assert hosts == {app_url.split("/")[2]}
+    context.close()
+
+
+def test_the_words_of_strangers_are_shown_as_they_are(browser: Browser, app_url: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    stage = StagePage(page).open(f"{app_url}/?img=![x](http://a.test/x)&k=<img src=http://a.test/y>&s=$1$ :red[2]")
+    warning = page.get_by_test_id("stAlert")
+    expect(warning).to_contain_text("![x](http://a.test/x)")
+    expect(warning).to_contain_text("<img src=http://a.test/y>")
+    expect(warning).to_contain_text("$1$ :red[2]")
+    expect(warning.locator("img, a, .katex")).to_have_count(0)
+    choose_file(stage, "![z](http:a.test).png", photo("PNG", 20, 20), "image/png")
+    expect(page.get_by_text("Your photo ![z](http:a.test).png is not in the address")).to_be_visible()
+    assert [url for url in asked if "a.test" in url.removeprefix(app_url).split("?")[0]] == []
+    context.close()

@@ -1,0 +1,286 @@
+"""The stage: every number on it is the engine's, by mouse, by keyboard, in every theme and at every size."""
+
+import base64
+import itertools
+import re
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from stage_page import BUTTONS, ROOT, StagePage, assert_true, sample_layer
+
+from conv_engine import ConvSpec, conv2d
+from ui.experiment import Experiment, Feature, Place
+from ui.layer import map_pictures
+from ui.stage import pack
+from ui.state import Imposed
+
+NINTH = 1 / 9
+OWN = Feature("own", (((0.5, -1.0, 0.0), (NINTH, 0.25, 2.0)), ((0.0, 0.0, 0.0), (-0.125, 3.0, -7.5))), bias=-12.5)
+
+EXPERIMENTS = {
+    "the first screen": Experiment(),
+    "fractions": Experiment(picture="cat", features=(Feature("box"), Feature("gaussian", bias=0.1))),
+    "stride 2, same": Experiment(
+        size=64, spec=ConvSpec.of(stride=2, padding="same"), features=(Feature("emboss"),)
+    ),
+    "own weights, one slice for each channel": Experiment(picture="pattern", size=16, features=(OWN,)),
+    "flipped, lopsided padding, mirrored": Experiment(
+        picture="coffee",
+        flip=True,
+        features=(Feature("scharr_y"), Feature("roberts_a"), OWN),
+        spec=ConvSpec.of(stride=(1, 3), padding=((2, 0), (1, 3)), boundary="reflect"),
+        place=Place(0, 0, 2),
+    ),
+    "dilated, full, wrapped round": Experiment(
+        picture="text", size=16, spec=ConvSpec.of(dilation=(2, 3), padding="full", boundary="circular")
+    ),
+    "1 × 1 colours": Experiment(picture="gravel", size=8, features=(Feature("luma"), Feature("red_green"))),
+}
+
+
+def address(url: str, experiment: Experiment) -> str:
+    return f"{url}/?{urlencode(experiment.to_query())}"
+
+
+@pytest.fixture
+def stage(page: Page) -> StagePage:
+    return StagePage(page)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_number_read_off_the_page_is_what_the_engine_computes(
+    stage: StagePage, app_url: str, name: str
+) -> None:
+    experiment = EXPERIMENTS[name]
+    layer = sample_layer(experiment)
+    stage.open(address(app_url, experiment))
+    expect(stage.shape).to_have_text(
+        f"{' × '.join(map(str, layer.plan.image_shape))} → {' × '.join(map(str, layer.plan.output_shape))}"
+    )
+    rows, cols, _ = layer.plan.output_shape
+    last = rows * cols - 1
+    for step in (0, cols - 1, cols, last // 2, last):
+        reading = stage.seek(step)
+        assert (reading.row, reading.col) == divmod(step, cols)
+        assert reading.feature == experiment.place.feature
+        assert_true(reading, layer)
+
+
+def test_the_map_is_blue_below_zero_orange_above_and_empty_where_the_window_has_not_been(
+    stage: StagePage, app_url: str
+) -> None:
+    experiment = Experiment()
+    layer = sample_layer(experiment)
+    maps = conv2d(layer.image, layer.bank)
+    stage.open(address(app_url, experiment))
+    stage.seek(15 * 30 - 1)
+    limit = float(np.abs(maps).max())
+    signs = []
+    for row, col in itertools.product(range(0, 13, 2), range(1, 29, 3)):
+        red, _, blue = stage.colour_at(row, col)
+        value = float(maps[row, col, 0])
+        if abs(value) > limit / 50:
+            assert (red > blue) == (value > 0), (row, col, value)
+            signs.append(value > 0)
+    assert len(set(signs)) == 2
+    empty = {stage.colour_at(row, col) for row in (16, 22, 29) for col in (3, 17)}
+    assert len(empty) == 1
+
+
+def test_a_step_is_the_same_whatever_way_leads_to_it(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.seek(99)
+    by_scrubbing = stage.readout.inner_text()
+    stage.button("Step forward").click()
+    stage.at_step(100)
+    stage.button("Step back").click()
+    stage.at_step(99)
+    assert stage.readout.inner_text() == by_scrubbing
+    stage.button("To end").click()
+    stage.at_step(899)
+    stage.button("To start").click()
+    stage.at_step(0)
+    stage.page.mouse.click(*stage.cell_point(3, 9))
+    stage.at_step(99)
+    stage.page.mouse.move(2, 2)
+    expect(stage.readout).to_have_text(by_scrubbing)
+
+
+def test_it_plays_pauses_and_stops_at_the_end(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.seek(10)
+    stage.button("Play").click()
+    expect(stage.button("Pause")).to_be_visible()
+    expect(stage.timeline).not_to_have_value("10")
+    stage.button("Pause").click()
+    at = stage.step()
+    assert at > 10
+    stage.at_step(at)
+    stage.stage.get_by_role("slider", name="Speed").fill("1")
+    stage.button("Play").click()
+    expect(stage.timeline).to_have_value("899")
+    expect(stage.button("Play")).to_be_visible()
+    stage.at_step(899)
+    stage.button("Play").click()
+    expect(stage.timeline).not_to_have_value("899")
+
+
+def test_pointing_at_a_cell_shows_its_arithmetic_and_leaving_takes_it_back(stage: StagePage, app_url: str) -> None:
+    experiment = EXPERIMENTS["stride 2, same"]
+    layer = sample_layer(experiment)
+    stage.open(address(app_url, experiment))
+    before = stage.seek(40)
+    stage.page.mouse.move(*stage.cell_point(31, 0))
+    expect(stage.readout).to_contain_text("Pointing at output row 31, column 0,")
+    pointed = stage.read()
+    assert_true(pointed, layer)
+    assert stage.step() == 40
+    stage.page.mouse.move(2, 2)
+    assert stage.at_step(40).value == before.value
+
+
+def test_a_thumbnail_chooses_the_feature_and_keeps_the_place(stage: StagePage, app_url: str) -> None:
+    bank = tuple(Feature(key) for key in ("sobel_x", "sobel_y", "box", "luma"))
+    experiment = Experiment(features=bank)
+    layer = sample_layer(experiment)
+    stage.open(address(app_url, experiment))
+    stage.seek(123)
+    stage.page.mouse.click(*stage.thumb_point(2))
+    expect(stage.readout).to_contain_text("feature 3 of 4")
+    reading = stage.read()
+    assert (reading.row, reading.col, reading.feature) == (*divmod(123, 30), 2)
+    assert_true(reading, layer)
+    stage.rests_at("4.3.2")
+    expect(stage.page.get_by_role("radio", name="3", exact=True)).to_be_checked()
+
+
+def test_the_keyboard_alone_reaches_and_moves_everything(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.button("To start").focus()
+    for name in (*BUTTONS[1:], "Timeline", "Speed"):
+        stage.page.keyboard.press("Tab")
+        role = "slider" if name in ("Timeline", "Speed") else "button"
+        expect(stage.stage.get_by_role(role, name=name, exact=True)).to_be_focused()
+    stage.timeline.focus()
+    stage.page.keyboard.press("Home")
+    stage.at_step(0)
+    stage.page.keyboard.press("ArrowRight")
+    stage.at_step(1)
+    stage.button("Play").focus()
+    stage.page.keyboard.press("Space")
+    expect(stage.button("Pause")).to_be_focused()
+    expect(stage.timeline).not_to_have_value("1")
+    stage.page.keyboard.press("Space")
+    stage.at_step(stage.step())
+    stage.button("To end").press("Enter")
+    stage.at_step(899)
+    expect(stage.button("To end")).to_be_focused()
+
+
+def test_names_for_assistive_technology_are_there(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    expect(stage.stage).to_have_attribute("role", "group")
+    expect(stage.stage).to_have_attribute("aria-label", "Convolution stage")
+    expect(stage.readout).to_have_attribute("aria-live", "polite")
+    expect(stage.timeline).to_have_attribute("type", "range")
+    expect(stage.timeline).to_have_attribute("min", "0")
+    expect(stage.timeline).to_have_attribute("max", "899")
+    for name in BUTTONS:
+        expect(stage.button(name)).to_be_visible()
+
+
+def test_the_formula_has_the_numbers_in_it_and_what_is_never_read_is_counted(
+    stage: StagePage, app_url: str
+) -> None:
+    experiment = Experiment(size=32, spec=ConvSpec.of(stride=(4, 1)))
+    stage.open(address(app_url, experiment))
+    expect(stage.stage).to_contain_text("rows: ⌊(32 − 3) / 4⌋ + 1 = 8")
+    expect(stage.stage).to_contain_text("columns: ⌊(32 − 3) / 1⌋ + 1 = 30")
+    expect(stage.stage).to_contain_text("cross-correlation: the kernel is not flipped")
+    assert sample_layer(experiment).plan.unused == (1, 0)
+
+
+def test_a_place_beyond_a_smaller_map_comes_to_rest_on_its_last_cell(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&size=8&at=500.3.9")
+    reading = stage.read()
+    assert (reading.row, reading.col, reading.feature) == (5, 3, 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+def test_nothing_is_cut_off(browser: Browser, app_url: str, width: int, height: int, scheme: str) -> None:
+    bank = tuple(Feature(key) for key in ("sobel_x", "gaussian", "roberts_b", "blue_yellow"))
+    experiment = Experiment(features=bank, spec=ConvSpec.of(padding="same"))
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    stage = StagePage(context.new_page()).open(address(app_url, experiment))
+    overflow = stage.page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
+    assert overflow <= 0
+    clipped = stage.stage.evaluate(
+        """stage => [...stage.querySelectorAll("*")]
+            .filter(e => !["svg", "path", "input"].includes(e.localName) && e.scrollWidth > e.clientWidth + 1
+                && getComputedStyle(e).display !== "inline")
+            .map(e => e.className)"""
+    )
+    assert clipped == []
+    bounds = [stage.stage.bounding_box()] + [stage.button(name).bounding_box() for name in BUTTONS]
+    for box in bounds:
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    for one, other in itertools.combinations(bounds[1:], 2):
+        assert one is not None
+        assert other is not None
+        assert one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+    if (width, height) == (1440, 900):
+        timeline = stage.timeline.bounding_box()
+        assert timeline is not None
+        assert timeline["y"] + timeline["height"] <= height
+    background = stage.canvas.evaluate("c => [...c.getContext('2d').getImageData(8, c.height - 2, 1, 1).data]")
+    assert (sum(background[:3]) < 150) == (scheme == "dark")
+    context.close()
+
+
+def test_the_stage_is_crisp_at_any_device_pixel_ratio(browser: Browser, app_url: str) -> None:
+    for ratio in (1, 1.5, 3):
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, device_scale_factor=ratio)
+        stage = StagePage(context.new_page()).open(app_url)
+        css_width, pixels = stage.canvas.evaluate("c => [c.getBoundingClientRect().width, c.width]")
+        assert abs(pixels - css_width * ratio) < 0.1
+        context.close()
+
+
+def test_with_reduced_motion_the_window_does_not_travel(browser: Browser, app_url: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    stage = StagePage(context.new_page()).open(app_url)
+    stage.seek(0)
+    stage.button("Play").click()
+    expect(stage.timeline).not_to_have_value("0")
+    stage.button("Pause").click()
+    assert_true(stage.at_step(stage.step()), sample_layer(Experiment()))
+    context.close()
+
+
+def test_the_stage_works_in_a_plain_page_without_streamlit(page: Page) -> None:
+    experiment = replace(EXPERIMENTS["fractions"], place=Place(3, 4, 1))
+    layer = sample_layer(experiment)
+    message = base64.b64encode(pack(layer, map_pictures(layer), Imposed(experiment.place))).decode()
+    page.set_content('<!doctype html><div class="stage-root" style="width: 1000px"></div>')
+    page.add_style_tag(path=ROOT / "assets/stage/stage.css")
+    code = (ROOT / "assets/stage/stage.bundle.js").read_text(encoding="utf-8")
+    page.evaluate(
+        """async ([code, message]) => {
+            const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+            const { mountPlain } = await import(url);
+            mountPlain(document.querySelector(".stage-root"), message);
+        }""",
+        [code, message],
+    )
+    stage = StagePage(page)
+    expect(stage.readout).to_have_text(re.compile("^Step 95 of 900: output row 3, column 4, feature 2 of 2"))
+    assert_true(stage.read(), layer)
+    assert_true(stage.seek(501), layer)

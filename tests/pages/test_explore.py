@@ -1,0 +1,192 @@
+"""The Explore page through Streamlit's own test bench: what it sends to the stage, and what it says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from conv_engine import LIBRARY, conv2d
+from ui.experiment import Experiment
+from ui.images import SAMPLES, load_sample, resize
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(APP, default_timeout=30).run()
+
+
+def message(app: AppTest) -> dict[str, Any]:
+    """Return the header of the message that the page sent to the stage, with its arrays in place."""
+    assert not app.exception
+    (component,) = [node for node in walk(app.main) if node.type == "bidi_component"]
+    data: bytes = component.proto.bytes
+    assert data[:4] == b"CVS1"
+    length = int.from_bytes(data[4:8], "little")
+    header: dict[str, Any] = json.loads(data[8 : 8 + length])
+    for name, slot in header["arrays"].items():
+        count = int(np.prod(slot["shape"]))
+        array = np.frombuffer(data, slot["dtype"], count, slot["offset"])
+        header["arrays"][name] = array.reshape(slot["shape"])
+    return header
+
+
+def walk(block: Any) -> Any:
+    for node in block.children.values():
+        yield node
+        if hasattr(node, "children"):
+            yield from walk(node)
+
+
+def test_the_first_screen_shows_something_and_the_address_stays_bare(app: AppTest) -> None:
+    header = message(app)
+    assert header["imageShape"] == [32, 32, 3]
+    assert header["outputShape"] == [30, 30, 1]
+    assert dict(app.query_params) == {}
+    assert app.title or app.main.markdown[0].value == "# See a convolution happen"
+    assert "3 × 3 × 3 window multiplies 27 pixel values by 27 weights" in app.main.markdown[1].value
+    assert not app.warning
+
+
+def test_the_controls_come_in_the_order_in_which_a_layer_is_thought_of(app: AppTest) -> None:
+    headings = [text.value for text in app.sidebar.markdown if text.value.startswith("### ")]
+    assert headings == ["### Image", "### Kernel", "### Stride and padding", "### Features"]
+
+
+@pytest.mark.parametrize("key", SAMPLES)
+def test_each_sample_arrives_at_the_stage_pixel_for_pixel(app: AppTest, key: str) -> None:
+    app.sidebar.selectbox(key="picture").select(key).run()
+    expected = resize(load_sample(key), 32).pixels
+    np.testing.assert_array_equal(message(app)["arrays"]["image"], expected)
+
+
+def test_each_kernel_of_the_library_can_be_chosen_and_its_map_is_the_engines(app: AppTest) -> None:
+    image = resize(load_sample("face"), 32).pixels
+    for key, kernel in LIBRARY.items():
+        header = message(app.sidebar.selectbox(key="kernel0").select(key).run())
+        maps = conv2d(image, header["arrays"]["bank"])
+        (feature,) = header["features"]
+        assert feature["name"] == kernel.title
+        assert (feature["low"], feature["high"]) == (float(maps.min()), float(maps.max()))
+        levels = header["arrays"]["levels"][0]
+        assert levels.shape == maps.shape[:2]
+        np.testing.assert_array_equal(np.sign(levels), np.sign(maps[:, :, 0]))
+
+
+def test_working_size_stride_padding_and_count_change_the_shape_and_the_address(app: AppTest) -> None:
+    app.sidebar.select_slider(key="size").set_value(64).run()
+    app.sidebar.number_input(key="stride_rows").set_value(2).run()
+    app.sidebar.number_input(key="stride_columns").set_value(2).run()
+    app.sidebar.segmented_control(key="padding").select("same").run()
+    app.sidebar.number_input(key="count").set_value(5).run()
+    header = message(app)
+    assert header["outputShape"] == [32, 32, 5]
+    assert header["pads"] == [[0, 1], [0, 1]]
+    experiment, problems = Experiment.from_query(dict(app.query_params))
+    assert not problems
+    assert (experiment.size, experiment.spec.stride, experiment.spec.padding) == (64, (2, 2), "same")
+    assert len(experiment.features) == 5
+
+
+def test_padding_in_numbers_may_differ_on_each_side(app: AppTest) -> None:
+    app.sidebar.segmented_control(key="padding").select("numbers").run()
+    assert message(app)["pads"] == [[1, 1], [1, 1]]
+    app.sidebar.number_input(key="pad_left").set_value(4).run()
+    assert message(app)["pads"] == [[1, 1], [4, 1]]
+
+
+def test_an_address_opens_what_it_says(app: AppTest) -> None:
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params.update(
+        {"v": "1", "img": "cat", "size": "16", "k": "box~luma", "b": "0~3", "flip": "1", "at": "2.3.1"}
+    )
+    header = message(app.run())
+    assert header["imageShape"] == [16, 16, 3]
+    assert header["flip"] is True
+    assert header["arrays"]["bias"].tolist() == [0, 3]
+    assert {name: header["place"][name] for name in ("row", "col", "feature")} == {
+        "row": 2,
+        "col": 3,
+        "feature": 1,
+    }
+    assert app.sidebar.selectbox(key="picture").value == "cat"
+    assert app.sidebar.selectbox(key="kernel1").value == "luma"
+    assert app.sidebar.text_input(key="bias1").value == "3"
+
+
+def test_an_address_that_makes_no_sense_is_answered_in_sentences(app: AppTest) -> None:
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params.update({"size": "-3", "k": "9x9x9_1", "d": "0x0", "p": "1-2", "edge": "cliff", "b": "nan"})
+    header = message(app.run())
+    assert header["outputShape"] == [30, 30, 1]
+    (warning,) = app.warning
+    for name in ("size", "k", "d", "p", "edge", "b"):
+        assert f"“{name}=" in warning.value.replace("\\", "")
+
+
+def test_a_number_out_of_range_changes_nothing(app: AppTest) -> None:
+    for key, value in (("count", 17), ("count", 0), ("stride_rows", 0), ("dilation_columns", 99)):
+        app.sidebar.number_input(key=key).set_value(value).run()
+        assert message(app)["outputShape"] == [30, 30, 1]
+        assert app.sidebar.number_input(key=key).value == 1
+        assert dict(app.query_params) == {}
+
+
+def test_typed_weights_are_validated_and_the_last_good_kernel_stays(app: AppTest) -> None:
+    app.sidebar.text_input(key="w0.0.0.0").input("1/9").run()
+    header = message(app)
+    assert header["features"][0]["name"] == "Own kernel"
+    assert header["arrays"]["bank"][0, 0, 0].tolist() == [1 / 9] * 3
+    app.sidebar.text_input(key="w0.1.1.0").input("__import__('os')").run()
+    assert "is not a number" in app.error[0].value
+    assert app.sidebar.text_input(key="w0.1.1.0").value == "__import__('os')"
+    np.testing.assert_array_equal(message(app)["arrays"]["bank"], header["arrays"]["bank"])
+
+
+def test_a_kernel_may_be_even_oblong_and_different_for_each_channel(app: AppTest) -> None:
+    app.sidebar.number_input(key="Rows0").set_value(2).run()
+    app.sidebar.number_input(key="Columns0").set_value(5).run()
+    app.sidebar.toggle(key="each0").set_value(True).run()
+    app.sidebar.text_input(key="w0.1.4.2").input("-7").run()
+    header = message(app)
+    bank = header["arrays"]["bank"]
+    assert bank.shape == (1, 2, 5, 3)
+    assert bank[0, 1, 4].tolist() == [0, 0, -7]
+    assert header["outputShape"] == [31, 28, 1]
+
+
+def test_the_named_kernel_and_back_keeps_the_typed_weights(app: AppTest) -> None:
+    app.sidebar.text_input(key="w0.0.0.0").input("42").run()
+    app.sidebar.selectbox(key="kernel0").select("box").run()
+    assert message(app)["arrays"]["bank"][0, 0, 0, 0] == 1 / 9
+    app.sidebar.selectbox(key="kernel0").select("own").run()
+    assert message(app)["arrays"]["bank"][0, 0, 0, 0] == 42
+
+
+def test_the_bias_is_added_once(app: AppTest) -> None:
+    before = message(app)["features"][0]
+    app.sidebar.text_input(key="bias0").input("-12.5").run()
+    after = message(app)["features"][0]
+    assert after["low"] == before["low"] - 12.5
+    assert after["high"] == before["high"] - 12.5
+    app.sidebar.text_input(key="bias0").input("lots").run()
+    assert "is not a number" in app.error[0].value
+    assert message(app)["features"][0] == after
+
+
+def test_settings_that_leave_no_window_are_explained(app: AppTest) -> None:
+    app.sidebar.select_slider(key="size").set_value(8).run()
+    app.sidebar.number_input(key="dilation_rows").set_value(5).run()
+    assert not app.exception
+    assert "larger working size" in app.error[0].value
+
+
+def test_the_picture_says_how_it_was_made_small(app: AppTest) -> None:
+    assert any("512 × 512 shrunk to 32 × 32" in text.value for text in app.main.caption)
+    app.sidebar.select_slider(key="size").set_value("original").run()
+    assert any("kept as it is, 512 × 512" in text.value for text in app.main.caption)
+    assert message(app)["outputShape"] == [510, 510, 1]

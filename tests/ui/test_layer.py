@@ -1,0 +1,284 @@
+"""The experiment applied to pixels: the layer it makes, and the pictures of its maps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ui.layer
+from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, ConvError, ConvSpec, conv2d
+from ui.experiment import OWN, Experiment, Feature
+from ui.layer import build_layer, kernel_of, kernel_title, map_pictures
+
+
+def examples(count):
+    return settings(deadline=None, max_examples=count, database=None)
+
+
+def noise(rows, cols, seed=5):
+    return np.random.default_rng(seed).integers(0, 256, (rows, cols, 3), dtype=np.uint8)
+
+
+def own(weights, bias=0.0):
+    """Make an own kernel of an array (kh, kw, 1 or 3)."""
+    return Feature(OWN, tuple(tuple(tuple(cell) for cell in row) for row in np.asarray(weights).tolist()), bias)
+
+
+def plain_weights(feature):
+    """Give a feature's weights as (kh, kw, 3), without the help of what is tested."""
+    weights = np.array(LIBRARY[feature.kernel].weights if feature.weights is None else feature.weights)
+    return np.broadcast_to(weights.reshape(*weights.shape[:2], -1), (*weights.shape[:2], 3))
+
+
+def framed(weights, rows, cols):
+    """Lay weights in the middle of zeros; an odd row or column more at the bottom and right."""
+    missing = rows - weights.shape[0], cols - weights.shape[1]
+    return np.pad(weights, [*((n // 2, n - n // 2) for n in missing), (0, 0)])
+
+
+@dataclass
+class Case:
+    experiment: Experiment
+    image: np.ndarray
+
+    @property
+    def expected(self):
+        """The maps by `conv2d`, from a bank that is put together here."""
+        slices = [plain_weights(feature) for feature in self.experiment.features]
+        rows, cols = (max(one.shape[axis] for one in slices) for axis in (0, 1))
+        spec = self.experiment.spec
+        return conv2d(
+            self.image,
+            np.stack([framed(one, rows, cols) for one in slices]),
+            [feature.bias for feature in self.experiment.features],
+            stride=spec.stride,
+            padding=spec.padding,
+            dilation=spec.dilation,
+            boundary=spec.boundary,
+            flip=self.experiment.flip,
+        )
+
+
+@st.composite
+def cases(draw):
+    """Draw a small picture and an experiment of which the largest kernel fits on it."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def own_feature():
+        rows, cols, channels = rng.integers(1, 6), rng.integers(1, 6), rng.choice([1, 3])
+        scale = 10.0 ** rng.integers(-12, 3)
+        return own(np.round(rng.normal(size=(rows, cols, channels)), 2) * scale, float(rng.integers(-9, 9)))
+
+    def named_feature():
+        return Feature(str(rng.choice(sorted(LIBRARY))), bias=float(rng.choice([0.0, -0.5, 1e-9, 1e6])))
+
+    features = tuple(
+        own_feature() if is_own else named_feature()
+        for is_own in draw(st.lists(st.booleans(), min_size=1, max_size=4))
+    )
+    pad, step = st.integers(0, 4), st.integers(1, 3)
+    dilation = draw(st.tuples(st.integers(1, 2), st.integers(1, 2)))
+    spec = ConvSpec.of(
+        stride=draw(st.tuples(step, step)),
+        padding=draw(st.sampled_from(PADDINGS) | st.tuples(st.tuples(pad, pad), st.tuples(pad, pad))),
+        dilation=dilation,
+        boundary=draw(st.sampled_from(BOUNDARIES)),
+    )
+    # A 5 × 5 kernel of dilation 2 spans 9 pixels.
+    rows, cols = draw(st.integers(9, 14)), draw(st.integers(9, 14))
+    image = rng.integers(0, 256, (rows, cols, 3), dtype=np.uint8) * draw(st.sampled_from([0, 1, 1, 1]))
+    return Case(Experiment(features=features, spec=spec, flip=draw(st.booleans())), image.astype(np.uint8))
+
+
+def assert_levels(levels, values, limit):
+    """Hold levels to their law: value / limit · 127, rounded; only a zero is 0, and signs are kept."""
+    assert levels.dtype == np.int8
+    assert levels.shape == values.shape
+    np.testing.assert_array_equal(np.sign(levels), np.sign(values).astype(np.int8))
+    exact = values.astype(np.float64) * 127 / (limit or 1.0)
+    raised = np.abs(exact) < 0.5  # to 1, so that they are not taken for zeros
+    np.testing.assert_array_equal(np.abs(levels[raised & (values != 0)]), 1)
+    assert (np.abs(levels - exact)[~raised] <= 0.5 + 1e-9).all()
+
+
+# --- the layer ---------------------------------------------------------------------------------------------
+
+
+@examples(150)
+@given(cases())
+def test_a_layer_holds_the_experiments_bank_bias_and_plan(case):
+    layer = build_layer(case.experiment, case.image)
+    spec = case.experiment.spec
+    assert layer.image is case.image
+    assert layer.bank.dtype == np.float64
+    assert layer.bias.tolist() == [feature.bias for feature in case.experiment.features]
+    assert layer.flip == case.experiment.flip
+    assert layer.plan.spec == spec
+    assert layer.plan.image_shape == case.image.shape
+    assert layer.plan.bank_shape == layer.bank.shape
+    for kernel, feature in zip(layer.bank, case.experiment.features, strict=True):
+        np.testing.assert_array_equal(kernel, framed(plain_weights(feature), *layer.bank.shape[1:3]))
+
+
+def test_kernels_of_different_sizes_are_framed_with_zeros_in_the_middle():
+    features = (own([[[1.0]]]), own([[[1.0], [2.0]], [[3.0], [4.0]]]), Feature("gaussian5"))
+    layer = build_layer(Experiment(features=features), noise(8, 8))
+    assert layer.bank.shape == (3, 5, 5, 3)
+    for channel in range(3):
+        assert np.argwhere(layer.bank[0, :, :, channel]).tolist() == [[2, 2]]
+        assert layer.bank[1, 1:3, 1:3, channel].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert np.count_nonzero(layer.bank[1]) == 4 * 3
+    np.testing.assert_array_equal(layer.bank[2, :, :, 0], LIBRARY["gaussian5"].weights)
+
+
+def test_a_kernel_for_each_channel_keeps_its_three_slices():
+    layer = build_layer(Experiment(features=(own([[[1.0, 2.0, 3.0]]]), Feature("luma"))), noise(4, 4))
+    assert layer.bank[0, 0, 0].tolist() == [1.0, 2.0, 3.0]
+    assert layer.bank[1, 0, 0].tolist() == [0.299, 0.587, 0.114]
+
+
+def test_features_have_their_kernels_names():
+    features = (Feature("sobel_x"), own([[[1.0]]]), Feature("luma"))
+    layer = build_layer(Experiment(features=features), noise(8, 8))
+    assert layer.names == (LIBRARY["sobel_x"].title, "Own kernel", LIBRARY["luma"].title)
+    assert [kernel_title(feature.kernel) for feature in features] == list(layer.names)
+
+
+@pytest.mark.parametrize("key", sorted(LIBRARY))
+def test_a_named_feature_has_the_librarys_kernel(key):
+    assert kernel_of(Feature(key)) is LIBRARY[key]
+
+
+@pytest.mark.parametrize(("channels", "shape"), [(1, (2, 4)), (3, (2, 4, 3))])
+def test_an_own_kernel_has_an_axis_for_channels_only_if_they_differ(channels, shape):
+    kernel = kernel_of(own(np.arange(8.0 * channels).reshape(2, 4, channels)))
+    assert kernel.key == OWN
+    assert kernel.weights.shape == shape
+    assert kernel.weights.ravel().tolist() == list(range(8 * channels))
+
+
+@pytest.mark.parametrize(
+    ("spec", "spans"),
+    [
+        pytest.param(ConvSpec.of(), 5, id="a kernel wider than the picture"),
+        pytest.param(ConvSpec.of(dilation=2, padding=2), 9, id="a kernel that its dilation makes too wide"),
+    ],
+)
+def test_a_kernel_larger_than_the_padded_image_is_refused(spec, spans):
+    with pytest.raises(ConvError, match=f"padded image.*got {spans}"):
+        build_layer(Experiment(features=(Feature("gaussian5"),), spec=spec), noise(4, 4))
+
+
+@pytest.mark.parametrize("padding", ["same", "full", 1])
+def test_enough_padding_makes_room_for_the_same_kernel(padding):
+    experiment = Experiment(features=(Feature("gaussian5"),), spec=ConvSpec.of(padding=padding))
+    assert build_layer(experiment, noise(4, 4)).plan.output_shape[2] == 1
+
+
+# --- the pictures of the maps ------------------------------------------------------------------------------
+
+
+@examples(250)
+@given(cases())
+def test_levels_and_range_are_those_of_the_maps_by_conv2d(case):
+    values = case.expected
+    pictures = map_pictures(build_layer(case.experiment, case.image))
+    assert len(pictures) == values.shape[2] == len(case.experiment.features)
+    for k, picture in enumerate(pictures):
+        one = values[:, :, k]
+        assert (picture.low, picture.high) == (one.min(), one.max())
+        assert picture.limit == np.abs(one).max()
+        assert_levels(picture.levels, one, picture.limit)
+
+
+@pytest.mark.parametrize(
+    ("bias", "levels"),
+    [(0.0, 0), (3.0, 127), (-3.0, -127), (1e-30, 127), (-1e6, -127)],
+)
+def test_a_flat_map_is_all_zero_or_all_at_the_end_of_the_scale(bias, levels):
+    black = np.zeros((4, 4, 3), dtype=np.uint8)
+    (picture,) = map_pictures(build_layer(Experiment(features=(Feature(bias=bias),)), black))
+    assert picture.levels.tolist() == [[levels] * 2] * 2
+    assert picture.low == picture.high == np.float32(bias)
+    assert picture.limit == abs(np.float32(bias))
+
+
+def test_the_least_value_beside_the_greatest_is_not_shown_as_zero():
+    image = np.zeros((1, 4, 3), dtype=np.uint8)
+    image[0, :, 0] = (0, 1, 0, 0)
+    image[0, :, 1] = (0, 0, 1, 0)
+    image[0, :, 2] = (0, 0, 0, 1)
+    (picture,) = map_pictures(build_layer(Experiment(features=(own([[[1e-30, -1e-30, 1e6]]]),)), image))
+    assert picture.levels.tolist() == [[0, 1, -1, 127]]
+
+
+def test_each_map_has_a_scale_of_its_own():
+    experiment = Experiment(features=(own([[[1.0]]]), own([[[-1000.0]]])))
+    first, second = map_pictures(build_layer(experiment, noise(6, 6)))
+    assert second.limit == 1000 * first.limit
+    assert first.levels.max() == 127
+    assert second.levels.min() == -127
+
+
+@pytest.mark.parametrize(
+    ("rows", "cols", "shape"),
+    [
+        pytest.param(1024, 3, (1024, 3), id="1024 rows are all shown"),
+        pytest.param(1025, 3, (1024, 3), id="one row too many"),
+        pytest.param(1500, 700, (1024, 478), id="tall"),
+        pytest.param(40, 2100, (20, 1024), id="wide"),
+        pytest.param(1, 3000, (1, 1024), id="one row"),
+    ],
+)
+def test_a_map_of_more_than_1024_cells_a_side_is_sampled_evenly(rows, cols, shape):
+    case = Case(Experiment(features=(own([[[1.0, -1.0, 0.5]]]),)), noise(rows, cols))
+    (picture,) = map_pictures(build_layer(case.experiment, case.image))
+    assert picture.levels.shape == shape
+    longer = max(rows, cols, 1024)
+    at_rows, at_cols = (np.arange(count) * longer // 1024 for count in shape)
+    assert_levels(picture.levels, case.expected[at_rows[:, np.newaxis], at_cols, 0], picture.limit)
+
+
+@pytest.mark.parametrize("cell", [(0, 0), (1, 1), (777, 1), (1498, 5), (1499, 6)])
+def test_the_range_of_a_sampled_map_is_that_of_all_its_cells(cell):
+    image = np.full((1500, 7, 3), 100, dtype=np.uint8)
+    image[cell] = 255
+    bright = own([[[1.0, 0.0, 0.0]]])
+    dark = own([[[-1.0, 0.0, 0.0]]])
+    first, second = map_pictures(build_layer(Experiment(features=(bright, dark)), image))
+    assert (first.low, first.high, first.limit) == (100, 255, 255)
+    assert (second.low, second.high, second.limit) == (-255, -100, 255)
+
+
+@pytest.mark.parametrize(
+    ("most_values", "groups"),
+    [
+        pytest.param(1, [1, 1, 1, 1, 1], id="less than one map"),
+        pytest.param(10 * 11, [1, 1, 1, 1, 1], id="one map"),
+        pytest.param(10 * 11 * 2 + 5, [2, 2, 1], id="two maps and a bit"),
+        pytest.param(10 * 11 * 4, [4, 1], id="four maps"),
+        pytest.param(10 * 11 * 5, [5], id="all maps"),
+    ],
+)
+def test_maps_made_a_few_at_a_time_are_the_same_maps(monkeypatch, most_values, groups):
+    # Kernels and biases of whole numbers: every sum is exact, in whatever company it is made.
+    keys = ("sobel_x", "laplacian", "emboss", "sharpen", "prewitt_y")
+    features = tuple(Feature(key, bias=float(i)) for i, key in enumerate(keys))
+    experiment = Experiment(features=features, spec=ConvSpec.of(padding=((1, 1), (0, 1)), boundary="reflect"))
+    layer = build_layer(experiment, noise(10, 12))
+    assert layer.plan.output_shape == (10, 11, 5)
+    whole = map_pictures(layer)
+    banks = []
+
+    def counted(image, bank, *args, **kwargs):
+        banks.append(len(bank))
+        return conv2d(image, bank, *args, **kwargs)
+
+    monkeypatch.setattr(ui.layer, "conv2d", counted)
+    monkeypatch.setattr(ui.layer, "_MOST_VALUES", most_values)
+    grouped = map_pictures(layer)
+    assert banks == groups
+    assert [(one.low, one.high) for one in grouped] == [(one.low, one.high) for one in whole]
+    np.testing.assert_array_equal([one.levels for one in grouped], [one.levels for one in whole])

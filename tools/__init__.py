@@ -1,0 +1,1 @@
+"""What makes, checks and measures the app; the app itself imports nothing from here."""

@@ -1,0 +1,47 @@
+"""The picture of the experiment at its working size, decoded once for all who look at it."""
+
+import hashlib
+
+import streamlit as st
+
+from ui.experiment import OWN, Experiment
+from ui.images import Resized, load_image, load_sample, resize
+from ui.state import Photo
+
+__all__ = ["working_picture"]
+
+
+def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:
+    """Return the picture of an experiment at its working size.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Names the picture and the size.
+    photo : Photo or None
+        The person's own; needed where the experiment's picture is ``"own"``.
+
+    Returns
+    -------
+    Resized
+        Read-only pixels, shared by all sessions, and the sentence on how they were made.
+    """
+    if experiment.picture == OWN and photo is not None:
+        return _own(hashlib.sha256(photo.data).hexdigest(), experiment.size, photo.data)
+    return _sample(experiment.picture, experiment.size)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _sample(key: str, size: int | str) -> Resized:
+    return _sealed(resize(load_sample(key), size))
+
+
+# Up to 72 MB each at 24 megapixels: few are kept.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _own(digest: str, size: int | str, _data: bytes) -> Resized:
+    return _sealed(resize(load_image(_data), size))
+
+
+def _sealed(picture: Resized) -> Resized:
+    picture.pixels.setflags(write=False)
+    return picture

@@ -1,0 +1,311 @@
+"""What a session remembers: the only file that touches `st.session_state` and `st.query_params`.
+
+The experiment is the one truth. Widgets mirror it (`mirror`) and ask for changes of it (`change`), which are
+checked like any other input; the address bar is read when somebody else has changed it (a link, the back button)
+and written when the experiment has changed.
+"""
+
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from conv_engine import ConvError, ConvSpec
+from ui.experiment import LONGEST_ADDRESS, OWN, Experiment, ExperimentError, Feature, Place, Weights
+from ui.images import ImageError, load_image
+
+__all__ = [
+    "Imposed",
+    "Photo",
+    "change",
+    "change_feature",
+    "change_spec",
+    "choose_feature",
+    "close_address",
+    "experiment",
+    "imposed",
+    "mirror",
+    "notices",
+    "open_address",
+    "own_weights",
+    "photo",
+    "remembered",
+    "say",
+    "set_feature_count",
+    "take_photo",
+    "value_of",
+]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo that a person brought. It lives in the session, and nowhere else.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    data : bytes
+        The file, which `ui.images.load_image` has read once without complaint.
+    """
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Imposed:
+    """Where the stage shall be, for reasons of ours rather than its own.
+
+    Attributes
+    ----------
+    place : Place
+        The cell and the feature.
+    cell, feature : int
+        Counters that grow with each request; the stage follows a request once.
+    """
+
+    place: Place
+    cell: int = 0
+    feature: int = 0
+
+
+T = TypeVar("T")
+
+_EXPERIMENT = "experiment"
+_PHOTO = "photo"
+_OWN_WEIGHTS = "own_weights"
+_IMPOSED = "imposed"
+_ADDRESS = "address"
+_NOTICES = "notices"
+_MIRRORED = "mirrored"
+_REMEMBERED = "remembered"
+_WRITTEN = "written"
+
+
+def experiment() -> Experiment:
+    """Return the experiment of this session."""
+    current: Experiment = st.session_state.setdefault(_EXPERIMENT, Experiment())
+    return current
+
+
+def photo() -> Photo | None:
+    """Return the person's own photo, if there is one."""
+    own: Photo | None = st.session_state.get(_PHOTO)
+    return own
+
+
+def imposed() -> Imposed:
+    """Return where the stage is asked to be."""
+    asked: Imposed = st.session_state.setdefault(_IMPOSED, Imposed(experiment().place))
+    return asked
+
+
+def notices() -> list[str]:
+    """Return the sentences for the person that were gathered since the last run, and forget them."""
+    gathered: list[str] = st.session_state.pop(_NOTICES, [])
+    return gathered
+
+
+def say(sentence: str) -> None:
+    """Keep a sentence for the person until the page shows it."""
+    st.session_state.setdefault(_NOTICES, []).append(sentence)
+
+
+# The experiment and its changes
+
+
+def change(**parts: Any) -> None:
+    """Change parts of the experiment; what cannot be is said in a sentence, and all stays as it was.
+
+    Parameters
+    ----------
+    **parts
+        Fields of `Experiment`.
+    """
+    before = experiment()
+    try:
+        after = replace(before, **parts)
+    except ExperimentError as error:
+        say(str(error))
+        return
+    st.session_state[_EXPERIMENT] = after
+
+
+def change_spec(**parts: Any) -> None:
+    """Change the stride, padding, dilation or boundary, given as `ConvSpec.of` takes them."""
+    spec = experiment().spec
+    loose = {
+        "stride": spec.stride,
+        "padding": spec.padding,
+        "dilation": spec.dilation,
+        "boundary": spec.boundary,
+        **parts,
+    }
+    try:
+        change(spec=ConvSpec.of(**loose))
+    except ConvError as error:
+        say(f"{error}.")
+
+
+def change_feature(index: int, **parts: Any) -> None:
+    """Change fields of one `Feature` of the bank."""
+    features = list(experiment().features)
+    before = features[index]
+    try:
+        features[index] = replace(before, **parts)
+    except ExperimentError as error:
+        say(str(error))
+        return
+    if features[index].weights is None and before.weights is not None:
+        st.session_state.setdefault(_OWN_WEIGHTS, {})[index] = before.weights
+    change(features=tuple(features))
+
+
+def own_weights(index: int) -> Weights | None:
+    """Return the weights that a feature had before a named kernel was chosen for it, so that none are lost."""
+    kept: dict[int, Weights] = st.session_state.get(_OWN_WEIGHTS, {})
+    return kept.get(index)
+
+
+def set_feature_count(count: int, newcomers: tuple[str, ...]) -> None:
+    """Add or drop features at the end of the bank.
+
+    Parameters
+    ----------
+    count : int
+        How many there shall be.
+    newcomers : tuple of str
+        The kernels that new features begin with, by their place in the bank.
+    """
+    current = experiment()
+    kept = current.features[: max(count, 0)]
+    added = tuple(Feature(newcomers[i % len(newcomers)]) for i in range(len(kept), min(count, 1000)))
+    change(features=kept + added)
+    if current.place.feature >= count >= 1:
+        choose_feature(count - 1)
+
+
+def choose_feature(index: int) -> None:
+    """Show another feature on the stage, at the cell where it is."""
+    place = experiment().place._replace(feature=index)
+    change(place=place)
+    asked = imposed()
+    st.session_state[_IMPOSED] = replace(
+        asked, place=asked.place._replace(feature=index), feature=asked.feature + 1
+    )
+
+
+def reach_place(report: Any) -> None:
+    """Take the place where the stage has come to rest; a report that makes no sense is passed over."""
+    with suppress(KeyError, TypeError, ExperimentError):
+        place = Place(report["row"], report["col"], report["feature"])
+        st.session_state[_EXPERIMENT] = replace(experiment(), place=place)
+
+
+def take_photo(name: str, data: bytes) -> None:
+    """Make a file the picture of the experiment; if it is none, say why and keep the picture that was there."""
+    try:
+        load_image(data)
+    except ImageError as error:
+        say(f"{name}: {error}")
+        return
+    st.session_state[_PHOTO] = Photo(name, data)
+    change(picture=OWN)
+
+
+def remembered(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what `make` made for this key the last time, or make it and forget the one before.
+
+    A run for another place on the same map need not convolve again; a session keeps one result, so that the memory
+    of a server is bounded by its sessions.
+    """
+    last = st.session_state.get(_REMEMBERED)
+    if last is None or last[0] != key:
+        last = (key, make())
+        st.session_state[_REMEMBERED] = last
+    made: T = last[1]
+    return made
+
+
+# Widgets
+
+
+def mirror(key: str, value: Hashable, *, typed: bool = False) -> str:
+    """Make the widget of this key show a value of the experiment; to be called before the widget.
+
+    Parameters
+    ----------
+    key : str
+        The widget's.
+    value : Hashable
+        What it shall show.
+    typed : bool
+        For fields of text: what is typed there is left alone as long as the value itself has not changed, so
+        that a text that cannot be read stays to be corrected.
+
+    Returns
+    -------
+    str
+        The key.
+    """
+    shown: dict[str, Hashable] = st.session_state.setdefault(_MIRRORED, {})
+    unseen = key not in st.session_state or shown.get(key) != value
+    if unseen or (not typed and st.session_state[key] != value):
+        st.session_state[key] = value
+        shown[key] = value
+    return key
+
+
+def value_of(key: str) -> Any:
+    """Return what the widget of this key holds now."""
+    return st.session_state.get(key)
+
+
+# The address bar
+
+
+def open_address() -> None:
+    """Take over the address, if it is not the one that this session has written itself."""
+    query = st.query_params.to_dict()
+    if query == st.session_state.get(_ADDRESS):
+        return
+    reading = Experiment.from_query(query)
+    opened = reading.experiment
+    for problem in reading.problems:
+        say(problem)
+    if opened.picture == OWN and photo() is None:
+        say(
+            "This address belongs to a photo that somebody chose from their own device. Such a photo is never "
+            "stored, so it is not in the address: here is a sample picture instead. Choose the photo again to "
+            "see it."
+        )
+        opened = replace(opened, picture=Experiment().picture)
+    st.session_state[_EXPERIMENT] = opened
+    st.session_state[_ADDRESS] = query
+    before = st.session_state.get(_IMPOSED, Imposed(opened.place))
+    st.session_state[_IMPOSED] = Imposed(opened.place, before.cell + 1, before.feature + 1)
+    st.session_state[_WRITTEN] = opened
+
+
+def close_address() -> None:
+    """Write the experiment into the address, if it has changed since that was read or written.
+
+    An address that could only be read in part is left as it is until then: writing it at once would trap the
+    back button.
+    """
+    current = experiment()
+    if current == st.session_state.get(_WRITTEN):
+        return
+    query = current.to_query()
+    if sum(len(name) + len(text) + 2 for name, text in query.items()) > LONGEST_ADDRESS:
+        say(
+            f"This experiment has too many weights for an address of {LONGEST_ADDRESS:,} characters. "
+            "The address still holds the one before it."
+        )
+        return
+    st.query_params.from_dict(query)
+    st.session_state[_ADDRESS] = query
+    st.session_state[_WRITTEN] = current
