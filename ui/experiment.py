@@ -37,6 +37,7 @@ LARGEST_STRIDE = 64
 LARGEST_PADDING = 64
 LARGEST_DILATION = 16
 LARGEST_PLACE = 10**7
+LONGEST_NUMBER = 30
 LONGEST_ADDRESS = 8000
 """Characters of a query that every browser, server and chat passes on whole (RFC 9110, section 4.1)."""
 
@@ -271,8 +272,7 @@ def _read_kernel(text: str) -> Feature:
     rows, cols, channels = (int(part) for part in match.groups())
     if rows * cols * channels != len(numbers):
         raise ExperimentError(
-            f"A {rows} × {cols} kernel for {channels} channels has {rows * cols * channels} weights, "
-            f"got {len(numbers)}."
+            f"The shape {shape} asks for {rows * cols * channels} weights, and there are {len(numbers)}."
         )
     values = iter([_number(number) for number in numbers])
     weights = tuple(tuple(tuple(next(values) for _ in range(channels)) for _ in range(cols)) for _ in range(rows))
@@ -288,7 +288,7 @@ def _read_biases(text: str, parts: Mapping[str, Any]) -> dict[str, Any]:
     features = parts.get("features", Experiment().features)
     biases = [_number(part) for part in text.split("~", MOST_FEATURES)]
     if len(biases) != len(features):
-        raise ExperimentError(f"There are {len(features)} features, and {len(biases)} biases.")
+        raise ExperimentError(f"Each feature has one bias; features: {len(features)}, biases: {len(biases)}.")
     return {
         "features": tuple(
             Feature(feature.kernel, feature.weights, bias) for feature, bias in zip(features, biases, strict=True)
@@ -305,8 +305,11 @@ def _spec_reader(name: str, read: Callable[[str], Any]) -> _Read:
     return read_part
 
 
-def _read_pair(text: str) -> tuple[int, ...]:
-    return tuple(_integer(part) for part in text.split("x", 2))
+def _read_pair(text: str) -> tuple[int, int]:
+    numbers = [_integer(part) for part in text.split("x", 2)]
+    if len(numbers) > 2:
+        raise ExperimentError("Rows and columns are written such as 2x1.")
+    return numbers[0], numbers[-1]
 
 
 def _write_padding(experiment: Experiment) -> str:
@@ -356,7 +359,9 @@ def _write_number(value: float) -> str:
 
 
 def _number(text: str) -> float:
-    if not re.fullmatch(r"-?[0-9.]{1,30}(e-?[0-9]{1,3})?", text):
+    if len(text) > LONGEST_NUMBER:
+        raise ExperimentError(f"“{_cut(text)}” has more than {LONGEST_NUMBER} characters.")
+    if not re.fullmatch(r"-?[0-9.]+(e-?[0-9]{1,3})?", text):
         raise ExperimentError(f"“{_cut(text)}” is not a number.")
     try:
         value = float(text)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from conv_engine import ConvError, ConvSpec
-from ui.experiment import LONGEST_ADDRESS, OWN, Experiment, ExperimentError, Feature, Place, Weights
+from ui.experiment import LONGEST_ADDRESS, MOST_FEATURES, OWN, Experiment, ExperimentError, Feature, Place, Weights
 from ui.images import ImageError, load_image
 
 __all__ = [
@@ -104,8 +104,16 @@ def imposed() -> Imposed:
 
 
 def notices() -> list[str]:
-    """Return the sentences for the person that were gathered since the last run, and forget them."""
+    """Return the sentences for the person that were gathered since the last run, and forget them.
+
+    That the experiment is too long for an address is said again as long as it is so.
+    """
     gathered: list[str] = st.session_state.pop(_NOTICES, [])
+    if not _fits(experiment().to_query()):
+        gathered.append(
+            f"This experiment has too many weights for an address of {LONGEST_ADDRESS:,} characters. "
+            "The address still holds the one before it."
+        )
     return gathered
 
 
@@ -180,11 +188,14 @@ def set_feature_count(count: int, newcomers: tuple[str, ...]) -> None:
     newcomers : tuple of str
         The kernels that new features begin with, by their place in the bank.
     """
+    if not 1 <= count <= MOST_FEATURES:
+        say(f"A bank has 1 to {MOST_FEATURES} features, got {count}.")
+        return
     current = experiment()
-    kept = current.features[: max(count, 0)]
-    added = tuple(Feature(newcomers[i % len(newcomers)]) for i in range(len(kept), min(count, 1000)))
+    kept = current.features[:count]
+    added = tuple(Feature(newcomers[i % len(newcomers)]) for i in range(len(kept), count))
     change(features=kept + added)
-    if current.place.feature >= count >= 1:
+    if current.place.feature >= count:
         choose_feature(count - 1)
 
 
@@ -300,12 +311,12 @@ def close_address() -> None:
     if current == st.session_state.get(_WRITTEN):
         return
     query = current.to_query()
-    if sum(len(name) + len(text) + 2 for name, text in query.items()) > LONGEST_ADDRESS:
-        say(
-            f"This experiment has too many weights for an address of {LONGEST_ADDRESS:,} characters. "
-            "The address still holds the one before it."
-        )
+    if not _fits(query):
         return
     st.query_params.from_dict(query)
     st.session_state[_ADDRESS] = query
     st.session_state[_WRITTEN] = current
+
+
+def _fits(query: dict[str, str]) -> bool:
+    return sum(len(name) + len(text) + 2 for name, text in query.items()) <= LONGEST_ADDRESS

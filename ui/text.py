@@ -5,6 +5,9 @@ import re
 __all__ = ["plain"]
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Addresses become links even where their punctuation is escaped; a word joiner, which is not seen, parts them.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
@@ -20,11 +23,13 @@ def plain(text: str) -> str:
     Returns
     -------
     str
-        With each mark of ASCII punctuation escaped (CommonMark 0.31, section 2.4) and no line breaks.
+        With each mark of ASCII punctuation escaped (CommonMark 0.31, section 2.4), no line breaks, and no
+        address left whole that would become a link.
 
     Examples
     --------
-    >>> print(plain("![x](http://there)"))
-    \!\[x\]\(http\:\/\/there\)
+    >>> print(plain("![x] :red[y]"))
+    \!\[x\] \:red\[y\]
     """
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    whole = _ADDRESS.sub(_WORD_JOINER, " ".join(text.split()))
+    return _PUNCTUATION.sub(r"\\\1", whole)

@@ -44,7 +44,11 @@ def parse_weight(text: str) -> float:
     """
     shown = f"“{text[:_LONGEST_TEXT]}{'…' if len(text) > _LONGEST_TEXT else ''}”"
     plain = text.strip().replace("−", "-").replace(",", ".")
-    match = _NUMBER.fullmatch(plain) if len(plain) <= _LONGEST_TEXT else None
+    if len(plain) > _LONGEST_TEXT:
+        raise WeightError(
+            f"{shown} has more than {_LONGEST_TEXT} characters. Type a number such as 2, -0.5 or 1/9."
+        )
+    match = _NUMBER.fullmatch(plain)
     if match is None:
         raise WeightError(f"{shown} is not a number. Type one such as 2, -0.5 or 1/9.")
     value = Fraction(match["top"])

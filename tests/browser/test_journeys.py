@@ -272,9 +272,10 @@ def test_the_words_of_strangers_are_shown_as_they_are(browser: Browser, app_url:
     page.on("request", lambda request: asked.append(request.url))
     stage = StagePage(page).open(f"{app_url}/?img=![x](http://a.test/x)&k=<img src=http://a.test/y>&s=$1$ :red[2]")
     warning = page.get_by_test_id("stAlert")
-    expect(warning).to_contain_text("![x](http://a.test/x)")
-    expect(warning).to_contain_text("<img src=http://a.test/y>")
     expect(warning).to_contain_text("$1$ :red[2]")
+    said = warning.inner_text().replace("\u2060", "")
+    assert "![x](http://a.test/x)" in said
+    assert "<img src=http://a.test/y>" in said
     expect(warning.locator("img, a, .katex")).to_have_count(0)
     choose_file(stage, "![z](http:a.test).png", photo("PNG", 20, 20), "image/png")
     expect(page.get_by_text("Your photo ![z](http:a.test).png is not in the address")).to_be_visible()

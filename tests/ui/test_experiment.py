@@ -296,7 +296,7 @@ def test_what_can_be_read_is_kept_beside_what_cannot(experiment, damaged, text):
         ("k", "box~", ["There is no kernel “”"]),
         ("k", "own", ["weights"]),
         ("k", "~".join(["box"] * 17), ["1 to 16 features"]),
-        ("k", "3x3x1_1_2", ["3 × 3", "9 weights", "got 2"]),
+        ("k", "3x3x1_1_2", ["3x3x1", "9 weights", "there are 2"]),
         ("k", "3x3_1", ["3x3x1", "3x3"]),
         ("k", "1x1x2_1_2", ["1x1x2"]),
         ("k", "0x1x1", ["1 to 15 rows and columns"]),
@@ -306,12 +306,12 @@ def test_what_can_be_read_is_kept_beside_what_cannot(experiment, damaged, text):
         ("k", "1x1x1_1000001", ["each weight", "1,000,000", "1000001"]),
         ("k", "1x1x1_nan", ["nan", "not a number"]),
         ("k", "1x1x1_1.2.3", ["1.2.3", "not a number"]),
-        ("b", "1~2", ["1 feature", "2 biases"]),
+        ("b", "1~2", ["features: 1", "biases: 2"]),
         ("b", "-1000000.5", ["the bias", "1,000,000", "-1000000.5"]),
         ("s", "0x1", ["tride", "0", "rows"]),
         ("s", "1x65", ["stride of the columns", "1 to 64", "65"]),
-        ("s", "1x2x3", ["tride"]),
-        ("s", "2", ["tride"]),
+        ("s", "1x2x3", ["such as 2x1"]),
+        ("s", "2x", ["whole number"]),
         ("p", "big", ["adding", "valid", "same", "full", "big"]),
         ("p", "-1", ["adding", "-1"]),
         ("p", "1-2-3", ["top-bottom-left-right"]),
@@ -492,3 +492,9 @@ def test_what_no_address_could_give_back_cannot_be_made(parts, words):
 def test_a_copy_is_checked_like_the_first(make):
     with pytest.raises(ExperimentError):
         make(Experiment())
+
+
+def test_one_number_stands_for_rows_and_columns():
+    experiment, problems = Experiment.from_query({"s": "2", "d": "3"})
+    assert problems == ()
+    assert (experiment.spec.stride, experiment.spec.dilation) == ((2, 2), (3, 3))
