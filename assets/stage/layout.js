@@ -70,7 +70,7 @@ function wideLayout(model, width, room) {
   const font = width >= 1000 ? 15 : 13;
   const gap = width >= 1000 ? GAP : 16;
   // A larger kernel needs the room for its numbers; a small one leaves it to the pictures.
-  const middle = Math.min(width * (model.kernelCols > 3 ? 0.52 : 0.41), 620);
+  const middle = Math.min(width * (model.kernelCols > 3 ? 0.52 : 0.41), 720);
   const side = (width - middle - 2 * gap) / 2;
   const note = noteHeight(model, side, font);
   const footer = Math.max(52, note + 10);
@@ -243,8 +243,8 @@ function channelRows(model, left, top, width, height) {
   const [subtotalW, operator] = width > 400 ? [74, 18] : [52, 13];
   const label = 6 + 10 * Math.max(...channelNames(model).map((name) => name.length));
   const gap = channels > 1 ? 12 : 0;
-  const cellW = Math.min(52, (width - 3 * operator - subtotalW - label) / (3 * kernelCols));
-  const cellH = Math.min(Math.max(cellW * 0.94, 5), 40, (height - gap * (channels - 1)) / channels / kernelRows);
+  const cellW = Math.min(60, (width - 3 * operator - subtotalW - label) / (3 * kernelCols));
+  const cellH = Math.min(Math.max(cellW * 0.94, 5), 48, (height - gap * (channels - 1)) / channels / kernelRows);
   const rowH = Math.max(kernelRows * cellH, 22);
   const area = (/** @type {number} */ x, /** @type {number} */ y) => ({ x, y, w: kernelCols * cellW, h: kernelRows * cellH });
   return Array.from({ length: channels }, (_, c) => {
@@ -270,7 +270,7 @@ function channelRows(model, left, top, width, height) {
  * @param {number} characters
  */
 export function numberFont(cellW, cellH, characters) {
-  const size = Math.min(17, cellH * 0.62, (cellW - 4) / (characters * 0.56));
+  const size = Math.min(20, cellH * 0.62, (cellW - 4) / (characters * 0.56));
   return size >= SMALLEST_NUMBER ? size : 0;
 }
 

@@ -21,6 +21,9 @@ import { isExactSum, unusedText } from "./readout.js";
  * @property {string} family of the font
  */
 
+// The number of a smaller thumbnail would cover it.
+const SMALLEST_NUMBERED = 44;
+
 /** What tells padding from the photo: a veil, so much of it, and lines over it.
  * @type {Rgb}
  */
@@ -517,7 +520,7 @@ function paintOutput(brush, scene, layout, rasters) {
     const chosen = thumb.feature === scene.feature;
     const { x, y, w, h } = thumb.picture.area;
     if (chosen) brush.outline({ x, y, w, h });
-    paintThumbNumber(brush, thumb.feature + 1, x, y);
+    if (w >= SMALLEST_NUMBERED) paintThumbNumber(brush, thumb.feature + 1, x, y);
   }
 }
 
