@@ -70,7 +70,7 @@ def _image() -> None:
             "memory and is never written to a disk.",
         )
     elif source == "Camera":
-        st.camera_input("Take a photo", key="camera", on_change=_take_upload, args=("camera",))
+        st.camera_input("Take a photo", key="camera", on_change=_take_upload, args=("camera",), resolution="720p")
     elif source == "Paste":
         st.caption("Click into the field, press Ctrl+V (⌘V), then Enter.")
         pasted = st.chat_input("Paste a picture here", accept_file=True, file_type=_FILE_TYPES, key="paste")
@@ -121,7 +121,7 @@ def _change_from(name: str) -> None:
 def _take_upload(key: str) -> None:
     file = state.value_of(key)
     if file is not None:
-        state.take_photo(file.name, file.getvalue())
+        state.take_photo("camera.jpg" if key == "camera" else file.name, file.getvalue())
 
 
 def _take_pasted(pasted: object) -> None:

@@ -580,7 +580,7 @@ function paintScaleBar(brush, layout, { low, high, limit }) {
   const { x, y, w } = layout.scaleBar;
   const bands = 64;
   for (let i = 0; i < bands; i++) {
-    ctx.fillStyle = css(diverging((2 * i) / (bands - 1) - 1, palette));
+    ctx.fillStyle = css(diverging(limit ? (2 * i) / (bands - 1) - 1 : 0, palette));
     ctx.fillRect(x + (i * w) / bands, y, w / bands + 0.5, 9);
   }
   const size = layout.font - 2;
