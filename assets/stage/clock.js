@@ -1,12 +1,18 @@
 /**
- * Time on the stage, as a value: which step, whether it plays, how fast. Every function returns a new clock.
+ * Time on the stage, as a value: which step, which part of it, whether it plays, how fast. Every function returns a
+ * new clock.
+ *
+ * A step is a cell of the map. It has one part, or several where its sub-steps are shown; a clock that was sent to a
+ * step stands on the step's last part, where the cell is written.
  *
  * @typedef {object} Clock
  * @property {number} steps how many there are, at least 1
  * @property {number} step from 0
- * @property {number} fraction of the way to the next step, 0 ≤ fraction < 1
+ * @property {number} parts of each step, at least 1
+ * @property {number} part from 0
+ * @property {number} fraction of the way to the next part, 0 ≤ fraction < 1
  * @property {boolean} playing
- * @property {number} speed steps a second
+ * @property {number} speed parts a second
  */
 
 export const SLOWEST = 0.5;
@@ -15,14 +21,15 @@ export const SLOWEST = 0.5;
  * @param {number} steps
  * @param {number} [step]
  * @param {number} [speed]
+ * @param {number} [parts]
  * @returns {Clock}
  */
-export function makeClock(steps, step = 0, speed = 8) {
-  return { steps, step: bounded(step, steps), fraction: 0, playing: false, speed };
+export function makeClock(steps, step = 0, speed = 8, parts = 1) {
+  return { steps, step: bounded(step, steps), parts, part: parts - 1, fraction: 0, playing: false, speed };
 }
 
 /**
- * The clock after `seconds` more. It stops by itself on the last step.
+ * The clock after `seconds` more. It stops by itself on the last part of the last step.
  *
  * @param {Clock} clock
  * @param {number} seconds
@@ -30,11 +37,11 @@ export function makeClock(steps, step = 0, speed = 8) {
  */
 export function tick(clock, seconds) {
   if (!clock.playing) return clock;
-  const moved = clock.step + clock.fraction + Math.max(0, seconds) * clock.speed;
-  const last = clock.steps - 1;
-  if (moved >= last) return { ...clock, step: last, fraction: 0, playing: false };
-  const step = Math.floor(moved);
-  return { ...clock, step, fraction: moved - step };
+  const moved = position(clock) + clock.fraction + Math.max(0, seconds) * clock.speed;
+  const last = clock.steps * clock.parts - 1;
+  if (moved >= last) return { ...at(clock, last), playing: false };
+  const whole = Math.floor(moved);
+  return { ...at(clock, whole), fraction: moved - whole };
 }
 
 /**
@@ -44,8 +51,9 @@ export function tick(clock, seconds) {
  * @returns {Clock}
  */
 export function play(clock) {
-  const step = clock.step >= clock.steps - 1 ? 0 : clock.step;
-  return { ...clock, step, fraction: 0, playing: clock.steps > 1 };
+  const last = clock.steps * clock.parts - 1;
+  const from = position(clock) >= last ? 0 : position(clock);
+  return { ...at(clock, from), playing: last > 0 };
 }
 
 /**
@@ -57,14 +65,54 @@ export function pause(clock) {
 }
 
 /**
- * Go to a step and stay there.
+ * Go to a step and stay there, at its last part.
  *
  * @param {Clock} clock
  * @param {number} step
  * @returns {Clock}
  */
 export function seek(clock, step) {
-  return { ...clock, step: bounded(step, clock.steps), fraction: 0, playing: false };
+  return { ...clock, step: bounded(step, clock.steps), part: clock.parts - 1, fraction: 0, playing: false };
+}
+
+/**
+ * Go so many parts on, or back, and stay there.
+ *
+ * @param {Clock} clock
+ * @param {number} parts
+ * @returns {Clock}
+ */
+export function move(clock, parts) {
+  return { ...at(clock, bounded(position(clock) + parts, clock.steps * clock.parts)), playing: false };
+}
+
+/**
+ * Show the sub-steps of each step, or not; the step is kept.
+ *
+ * @param {Clock} clock
+ * @param {number} parts
+ * @param {number} speed parts a second
+ * @returns {Clock}
+ */
+export function withParts(clock, parts, speed) {
+  const playing = clock.playing && clock.step < clock.steps - 1;
+  return { ...clock, parts, part: parts - 1, fraction: 0, speed, playing };
+}
+
+/** The parts that came before this one, in all.
+ * @param {Clock} clock
+ */
+export function position({ step, parts, part }) {
+  return step * parts + part;
+}
+
+/**
+ * @param {Clock} clock
+ * @param {number} where a position
+ * @returns {Clock}
+ */
+function at(clock, where) {
+  return { ...clock, step: Math.floor(where / clock.parts), part: where % clock.parts, fraction: 0 };
 }
 
 /**

@@ -7,6 +7,7 @@ import { numberFont } from "./layout.js";
 import { channelNames } from "./model.js";
 import { formatNumber, formatWeight } from "./numbers.js";
 import { isExactSum, unusedText } from "./readout.js";
+import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Palette, Rgb } from "./colour.js" */
 /** @import { Grid, Layout, Picture, Rect } from "./layout.js" */
@@ -44,8 +45,9 @@ export function paint(ctx, scene, layout, rasters, style) {
   ctx.fillRect(0, 0, layout.width, layout.height);
   paintInput(brush, scene, layout, rasters);
   paintArithmetic(brush, scene, layout);
-  paintSum(brush, scene, layout);
+  const slots = paintSum(brush, scene, layout);
   paintOutput(brush, scene, layout, rasters);
+  if (scene.moving) paintFlights(brush, scene, scene.moving, layout, slots);
 }
 
 /** A context with the palette and the font at hand. */
@@ -76,6 +78,21 @@ class Brush {
     while (shown.length > 1 && ctx.measureText(shown).width > room) shown = `${shown.slice(0, -2)}…`;
     ctx.fillText(shown, x, y);
     return ctx.measureText(shown).width;
+  }
+
+  /**
+   * Draw something so strongly: not at all at 0.
+   *
+   * @param {number} strength
+   * @param {() => void} draw
+   */
+  faded(strength, draw) {
+    if (strength <= 0) return;
+    const { ctx } = this;
+    const before = ctx.globalAlpha;
+    if (strength < 1) ctx.globalAlpha = strength;
+    draw();
+    if (strength < 1) ctx.globalAlpha = before;
   }
 
   /**
@@ -301,7 +318,9 @@ function paintArithmetic(brush, scene, layout) {
   const names = channelNames(model);
   const turned = model.payload.header.flip ? "kernel (turned over)" : "kernel";
   const title = layout.wide ? `Window × ${turned} = products` : `Window × ${turned} = products, and their sum`;
-  const second = layout.wide ? `for each channel, at row ${cell.row}, column ${cell.col} of the map` : "";
+  const part = scene.moving?.into ?? scene.part;
+  const doing = part === WRITE && !scene.moving ? "" : `part ${part + 1} of ${PARTS.length}: ${PARTS[part]}`;
+  const second = doing || (layout.wide ? `for each channel, at row ${cell.row}, column ${cell.col} of the map` : "");
   paintTitle(brush, layout.arithmeticTitle, title, second, layout.font);
 
   const weightLimit = largest(cell.weights);
@@ -337,15 +356,18 @@ function paintArithmetic(brush, scene, layout) {
       colour: (value) => diverging(productLimit ? value / productLimit : 0, palette),
       format: product.format,
       length: product.length,
+      strength: strengthOf(scene, MULTIPLY),
     });
     const sign = { size: layout.font + 3, colour: palette.muted, align: /** @type {const} */ ("center") };
     const between = (/** @type {Rect} */ left, /** @type {Rect} */ right) => (left.x + left.w + right.x) / 2;
     brush.text("×", between(row.patch.area, row.weights.area), middle, sign);
     brush.text("=", between(row.weights.area, row.products.area), middle, sign);
     brush.text("Σ", row.subtotal.x - 9, middle, sign);
-    brush.text(subtotals[c], row.subtotal.x + 8, middle, {
-      size: subtotalSize, weight: 700, colour: channelColour(names[c], palette),
-    });
+    brush.faded(strengthOf(scene, SUM), () =>
+      brush.text(subtotals[c], row.subtotal.x + 8, middle, {
+        size: subtotalSize, weight: 700, colour: channelColour(names[c], palette),
+      }),
+    );
   });
 }
 
@@ -405,15 +427,20 @@ function largest(values) {
  * @param {(value: number) => string} options.format
  * @param {number} options.length of the longest number to be expected
  * @param {(i: number, j: number) => boolean} [options.padded]
+ * @param {number} [options.strength] from 0, where the grid is empty yet, to 1
  */
-function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded }) {
+function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded, strength = 1 }) {
   const { ctx, palette } = brush;
   const { area, cellW, cellH } = grid;
   const font = numberFont(cellW, cellH, length);
   const seam = cellW > 8 ? 1 : 0;
   ctx.fillStyle = palette.faint;
   ctx.fillRect(area.x - seam, area.y - seam, area.w + seam, area.h + seam);
-  values.forEach((value, at) => {
+  if (strength < 1) {
+    ctx.fillStyle = palette.empty;
+    ctx.fillRect(area.x, area.y, area.w - seam, area.h - seam);
+  }
+  brush.faded(strength, () => values.forEach((value, at) => {
     const i = Math.floor(at / kernelCols);
     const j = at % kernelCols;
     const cell = { x: area.x + j * cellW, y: area.y + i * cellH, w: cellW - seam, h: cellH - seam };
@@ -429,23 +456,42 @@ function paintGrid(brush, grid, values, { kernelCols, colour, format, length, pa
       size, weight: 500, align: "center",
       colour: inkOn(onPadding ? veiled(rgb) : rgb),
     });
-  });
+  }));
 }
 
 /**
- * `R + G + B + bias = value`, the numbers above their names.
+ * How far a part of the step is on the screen: 0 before it is done, growing while it is, then 1.
+ *
+ * @param {Scene} scene
+ * @param {number} part an index of PARTS, TAKE excepted
+ */
+function strengthOf(scene, part) {
+  const { moving } = scene;
+  if (moving?.into === TAKE) return 1 - moving.share;
+  if (moving?.into === part) return moving.share ** 2;
+  return scene.part >= part ? 1 : 0;
+}
+
+/**
+ * @typedef {{x: number, y: number, size: number}} Slot where a number of the sum line stands: its middle
+ *
+ * `R + G + B + bias = value`, the numbers above their names, each from the part on in which it comes about.
  *
  * @param {Brush} brush
  * @param {Scene} scene
  * @param {Layout} layout
+ * @returns {Slot[]}
  */
 function paintSum(brush, scene, layout) {
   const { ctx, palette } = brush;
   const { cell, model } = scene;
+  const sums = channelNames(model).map((name, c) => ({
+    name, value: cell.channelSums[c], colour: channelColour(name, palette), since: ADD,
+  }));
   const parts = [
-    ...channelNames(model).map((name, c) => ({ name, value: cell.channelSums[c], colour: channelColour(name, palette) })),
-    { name: "bias", value: cell.bias, colour: palette.text },
-    { name: "value", value: cell.value, colour: palette.text },
+    ...sums,
+    { name: "bias", value: cell.bias, colour: palette.text, since: BIAS },
+    { name: "value", value: cell.value, colour: palette.text, since: BIAS },
   ];
   const exact = isExactSum(cell);
   const texts = parts.map(({ value }, i) => {
@@ -465,17 +511,19 @@ function paintSum(brush, scene, layout) {
   const widths = texts.map((text) => ctx.measureText(text).width);
   const total = widths.reduce((sum, width) => sum + width, 0) + space * (texts.length - 1);
   let left = x + Math.max(12, (w - total) / 2);
-  parts.forEach((part, i) => {
-    if (i) {
-      brush.text(signs[i], left + space / 2, y + h * 0.38, { size, weight: 400, align: "center", colour: palette.muted });
-      left += space;
-    }
-    const middle = left + widths[i] / 2;
-    brush.text(texts[i], middle, y + h * 0.38, { size, weight: 700, align: "center", colour: part.colour });
-    brush.text(part.name, middle, y + h * 0.78, {
-      size: layout.font - 2, align: "center", colour: part.colour === palette.text ? palette.muted : part.colour,
-    });
+  return parts.map((part, i) => {
+    if (i) left += space;
+    const start = left;
+    const slot = { x: start + widths[i] / 2, y: y + h * 0.38, size };
     left += widths[i];
+    brush.faded(strengthOf(scene, part.since), () => {
+      if (i) brush.text(signs[i], start - space / 2, slot.y, { size, align: "center", colour: palette.muted });
+      brush.text(texts[i], slot.x, slot.y, { size, weight: 700, align: "center", colour: part.colour });
+      brush.text(part.name, slot.x, y + h * 0.78, {
+        size: layout.font - 2, align: "center", colour: part.colour === palette.text ? palette.muted : part.colour,
+      });
+    });
+    return slot;
   });
 }
 
@@ -500,7 +548,8 @@ function paintOutput(brush, scene, layout, rasters) {
   const { header } = model.payload;
   const feature = header.features[scene.feature];
   const which = model.features > 1 ? `Feature ${scene.feature + 1} of ${model.features}` : "Feature map";
-  const value = `row ${cell.row}, column ${cell.col} is ${formatNumber(cell.value)}`;
+  const place = `row ${cell.row}, column ${cell.col}`;
+  const value = scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}` : `${place} comes next`;
   const [title, second] = layout.wide ? [`${which}: ${feature.name}`, value] : [which, feature.name];
   paintTitle(brush, layout.outputTitle, title, second, layout.font);
   paintMap(brush, scene, layout.output, rasters.maps[scene.feature]);
@@ -596,6 +645,123 @@ function paintScaleBar(brush, layout, { low, high, limit }) {
   const range = `this map: ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
   const fitting = brush.fittingSize(range, size, 400, w);
   brush.text(range, x + w / 2, y + 36, { size: fitting, colour: palette.muted, align: "center" });
+}
+
+/**
+ * The numbers on their way from where they are to where they are needed.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {NonNullable<Scene["moving"]>} moving
+ * @param {Layout} layout
+ * @param {Slot[]} slots of the sum line
+ */
+function paintFlights(brush, scene, moving, layout, slots) {
+  const { palette } = brush;
+  const { cell, model } = scene;
+  const { into, share } = moving;
+  const names = channelNames(model);
+  const taps = model.kernelRows * model.kernelCols;
+  layout.channelRows.forEach((row, c) => {
+    const tint = channelColour(names[c], palette);
+    const middle = { x: row.subtotal.x + 8, y: row.patch.area.y + row.patch.area.h / 2 };
+    if (into === ADD) fly(brush, middle, slots[c], share, formatNumber(cell.channelSums[c]), tint, slots[c].size);
+    if (into > SUM) return;
+    for (let tap = 0; tap < taps; tap++) {
+      const at = c * taps + tap;
+      if (into === TAKE && moving.coming) {
+        const from = pixelOf(layout.input, model, moving.coming, tap);
+        flyPixel(brush, from, cellOf(row.patch, model, tap), share, channelPixel(moving.coming.patch[at], names[c]));
+      } else if (into === MULTIPLY) {
+        const to = middleOf(cellOf(row.products, model, tap));
+        const size = numberFont(row.patch.cellW, row.patch.cellH, 3);
+        fly(brush, middleOf(cellOf(row.patch, model, tap)), to, share, formatNumber(cell.patch[at], 3), tint, size);
+        fly(brush, middleOf(cellOf(row.weights, model, tap)), to, share, formatWeight(cell.weights[at]), palette.text, size);
+      } else if (into === SUM) {
+        const size = numberFont(row.products.cellW, row.products.cellH, 4);
+        const from = middleOf(cellOf(row.products, model, tap));
+        fly(brush, from, middle, share, formatNumber(cell.products[at], 4), palette.text, size);
+      }
+    }
+  });
+  if (into === WRITE) {
+    const { area, px } = layout.output;
+    const to = { x: area.x + (cell.col + 0.5) * px, y: area.y + (cell.row + 0.5) * px };
+    const from = slots[slots.length - 1];
+    fly(brush, from, to, share, formatNumber(cell.value), palette.text, from.size);
+  }
+}
+
+/**
+ * A number between two places, fading as it arrives: what it turns into appears there.
+ *
+ * @param {Brush} brush
+ * @param {{x: number, y: number}} from
+ * @param {{x: number, y: number}} to
+ * @param {number} share
+ * @param {string} text
+ * @param {string} colour
+ * @param {number} size
+ */
+function fly(brush, from, to, share, text, colour, size) {
+  if (!size) return;
+  const x = from.x + (to.x - from.x) * share;
+  const y = from.y + (to.y - from.y) * share;
+  brush.faded(1 - share ** 4, () => {
+    // A halo, because a number on its way crosses other colours.
+    const { ctx, palette } = brush;
+    ctx.font = `700 ${size}px ${brush.family}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.strokeStyle = palette.halo;
+    ctx.lineWidth = 4;
+    ctx.lineJoin = "round";
+    ctx.strokeText(text, x, y);
+    brush.text(text, x, y, { size, weight: 700, align: "center", colour });
+  });
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Rect} from
+ * @param {Rect} to
+ * @param {number} share
+ * @param {Rgb} rgb
+ */
+function flyPixel(brush, from, to, share, rgb) {
+  const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * share;
+  brush.ctx.fillStyle = css(rgb);
+  brush.ctx.fillRect(mix(from.x, to.x), mix(from.y, to.y), mix(from.w, to.w), mix(from.h, to.h));
+}
+
+/**
+ * @param {Picture} input
+ * @param {Model} model
+ * @param {Cell} cell
+ * @param {number} tap
+ * @returns {Rect}
+ */
+function pixelOf({ area, px }, model, cell, tap) {
+  const [[top], [left]] = model.payload.header.pads;
+  const row = cell.rowPositions[Math.floor(tap / model.kernelCols)] + top;
+  const col = cell.colPositions[tap % model.kernelCols] + left;
+  return { x: area.x + col * px, y: area.y + row * px, w: px, h: px };
+}
+
+/**
+ * @param {Grid} grid
+ * @param {Model} model
+ * @param {number} tap
+ * @returns {Rect}
+ */
+function cellOf({ area, cellW, cellH }, model, tap) {
+  const row = Math.floor(tap / model.kernelCols);
+  return { x: area.x + (tap % model.kernelCols) * cellW, y: area.y + row * cellH, w: cellW, h: cellH };
+}
+
+/** @param {Rect} rect */
+function middleOf(rect) {
+  return { x: rect.x + rect.w / 2, y: rect.y + rect.h / 2 };
 }
 
 /**

@@ -5,6 +5,8 @@
 import { channelNames } from "./model.js";
 import { formatNumber, formatWeight, isExact, isExactWeight } from "./numbers.js";
 
+import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
+
 /** @import { Cell, Model } from "./model.js" */
 /** @import { Scene } from "./scene.js" */
 
@@ -21,8 +23,85 @@ export function readoutText(scene) {
   const step = cell.row * model.outCols + cell.col;
   const where = `output row ${cell.row}, column ${cell.col}, feature ${cell.feature + 1} of ${model.features}`;
   const name = header.features[cell.feature].name;
+  if (scene.part !== WRITE) {
+    const doing = `Step ${step + 1} of ${model.steps}, part ${scene.part + 1} of ${PARTS.length}, ${PARTS[scene.part]}`;
+    return `${doing}: ${where} (${name}). ${partText(scene)}`;
+  }
   const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
   return [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`].join(" ");
+}
+
+/**
+ * What one part of a step does, with its numbers.
+ *
+ * @param {Scene} scene
+ */
+function partText({ model, cell, part }) {
+  const names = channelNames(model);
+  const sums = cell.channelSums.map((sum, i) => inSum(sum, i));
+  const whole = cell.channelSums.reduce((total, sum) => total + sum, 0);
+  switch (part) {
+    case TAKE:
+      return `${windowText(model, cell)} ${eachChannel(model, (at) => formatNumber(cell.patch[at]), ", ")}`;
+    case MULTIPLY:
+      return eachChannel(model, (at) => `${term(cell, at)} ${sign(cell.products[at])} ${formatNumber(cell.products[at])}`, ", ");
+    case SUM:
+      return names
+        .map((name, c) => {
+          const taps = model.kernelRows * model.kernelCols;
+          const products = cell.products.subarray(c * taps, (c + 1) * taps);
+          const exact = products.every((product) => isExact(product)) && isExact(cell.channelSums[c]);
+          const terms = taps <= MOST_TERMS ? Array.from(products, inSum).join(" + ") : `${taps} products`;
+          return `${name}: ${terms} ${exact ? "=" : "≈"} ${formatNumber(cell.channelSums[c])}.`;
+        })
+        .join(" ");
+    case ADD:
+      return `${names.join(" + ")} = ${sums.join(" + ")} ${[...cell.channelSums, whole].every((sum) => isExact(sum)) ? "=" : "≈"} ${formatNumber(whole)}.`;
+    default:
+      return `${formatNumber(whole)} + bias ${inSum(cell.bias, 1)} ${isExactSum(cell) && isExact(whole) ? "=" : "≈"} ${formatNumber(cell.value)}.`;
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {(at: number) => string} text of a tap
+ * @param {string} between
+ */
+function eachChannel(model, text, between) {
+  const taps = model.kernelRows * model.kernelCols;
+  return channelNames(model)
+    .map((name, c) => {
+      if (taps * model.channels > MOST_TERMS) return `${name}: ${taps} numbers.`;
+      return `${name}: ${Array.from({ length: taps }, (_, t) => text(c * taps + t)).join(between)}.`;
+    })
+    .join(" ");
+}
+
+/**
+ * A number as a term of a sum: in brackets where a minus would follow a plus.
+ *
+ * @param {number} value
+ * @param {number} index
+ */
+function inSum(value, index) {
+  const text = formatNumber(value);
+  return index > 0 && text.startsWith("−") ? `(${text})` : text;
+}
+
+/** @param {number} value */
+function sign(value) {
+  return isExact(value) ? "=" : "≈";
+}
+
+/**
+ * A pixel times its weight.
+ *
+ * @param {Cell} cell
+ * @param {number} at
+ */
+function term(cell, at) {
+  const weight = formatWeight(cell.weights[at]);
+  return `${formatNumber(cell.patch[at])}×${weight.startsWith("−") ? `(${weight})` : weight}`;
 }
 
 /**
@@ -61,10 +140,7 @@ function termsText(model, cell) {
     .map((name, c) => {
       const sum = formatNumber(cell.channelSums[c]);
       if (!spell) return `${name}: ${taps} products, sum ${sum}.`;
-      const terms = Array.from({ length: taps }, (_, t) => {
-        const weight = formatWeight(cell.weights[c * taps + t]);
-        return `${formatNumber(cell.patch[c * taps + t])}×${weight.startsWith("−") ? `(${weight})` : weight}`;
-      });
+      const terms = Array.from({ length: taps }, (_, t) => term(cell, c * taps + t));
       const weights = cell.weights.subarray(c * taps, (c + 1) * taps);
       const exact = isExact(cell.channelSums[c]) && weights.every(isExactWeight);
       return `${name}: ${terms.join(" + ")} ${exact ? "=" : "≈"} ${sum}.`;
@@ -98,11 +174,7 @@ export function isExactSum({ channelSums, bias, value }) {
 export function sumNumbers(cell) {
   const parts = [...cell.channelSums, cell.bias];
   const exact = isExactSum(cell);
-  const terms = parts.map((part, i) => {
-    const text = formatNumber(part);
-    return i > 0 && text.startsWith("−") ? `(${text})` : text;
-  });
-  return `${terms.join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(cell.value)}`;
+  return `${parts.map(inSum).join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(cell.value)}`;
 }
 
 /** @param {Model} model */

@@ -7,10 +7,23 @@ import { cellAt, cellOfStep } from "./model.js";
 
 /** @import { Cell, Model } from "./model.js" */
 
+/** The parts of a step, in words. */
+export const PARTS = [
+  "take the window", "multiply", "sum each channel", "add the channels", "add the bias", "write the cell",
+];
+
+export const TAKE = 0;
+export const MULTIPLY = 1;
+export const SUM = 2;
+export const ADD = 3;
+export const BIAS = 4;
+export const WRITE = 5;
+
 /**
  * @typedef {object} View
  * @property {number} step
- * @property {number} fraction of the way to the next step
+ * @property {number} [part] of the step that is done: an index of PARTS; without it the whole step
+ * @property {number} fraction of the way to the next part, or to the next step where no parts are shown
  * @property {number} feature
  * @property {{row: number, col: number} | null} pointed an output cell under the pointer
  * @property {boolean} still true where things must not travel
@@ -21,12 +34,15 @@ import { cellAt, cellOfStep } from "./model.js";
  * @property {boolean} pointed whether it is the one under the pointer, not the one of the step
  * @property {{row: number, col: number}} windowAt the window's first tap in the image's coordinates; between cells while it travels
  * @property {{row: number, col: number}} cursor the cell of the step
+ * @property {number} part what of the cell is done: an index of PARTS
+ * @property {{into: number, share: number, coming: Cell | null} | null} moving the part that is being done, how far
+ *   it has come, and the cell whose window is being taken
  * @property {number} revealed how many cells of the maps are filled in
  * @property {number} feature
  */
 
 // The window rests on a cell for the first part of its time, and travels in the rest.
-const REST = 0.55;
+export const REST = 0.55;
 
 /**
  * @param {Model} model
@@ -37,21 +53,36 @@ export function makeScene(model, view) {
   const cursor = cellOfStep(model, view.step);
   const place = view.pointed ?? cursor;
   const cell = cellAt(model, place.row, place.col, view.feature);
+  const part = view.pointed ? WRITE : view.part ?? WRITE;
+  const share = view.pointed || view.still ? 0 : travel(view.fraction);
+  const moving = view.part === undefined || share === 0 ? null : movement(model, view, share);
   const windowAt = { row: cell.rowPositions[0], col: cell.colPositions[0] };
   const lastInRow = cursor.col === model.outCols - 1;
-  if (!view.pointed && !view.still && !lastInRow) {
-    windowAt.col += travel(view.fraction) * model.payload.header.stride[1];
-  }
+  const leaves = view.part === undefined || view.part === WRITE;
+  if (leaves && !lastInRow) windowAt.col += share * model.payload.header.stride[1];
   return {
-    model, cell, windowAt, cursor,
+    model, cell, windowAt, cursor, part, moving,
     pointed: view.pointed !== null,
-    revealed: view.step + 1,
+    revealed: view.step + ((view.part ?? WRITE) === WRITE ? 1 : 0),
     feature: view.feature,
   };
 }
 
 /**
- * How far the window has come on its way to the next cell: still at first, then smoothly over.
+ * @param {Model} model
+ * @param {View} view
+ * @param {number} share
+ */
+function movement(model, view, share) {
+  const into = ((view.part ?? WRITE) + 1) % PARTS.length;
+  if (into !== TAKE) return { into, share, coming: null };
+  if (view.step + 1 >= model.steps) return null;
+  const next = cellOfStep(model, view.step + 1);
+  return { into, share, coming: cellAt(model, next.row, next.col, view.feature) };
+}
+
+/**
+ * How far a thing has come on its way: still at first, then smoothly over.
  *
  * @param {number} fraction
  */

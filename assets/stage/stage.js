@@ -10,7 +10,8 @@ import { paint } from "./painter.js";
 import { decodePayload } from "./payload.js";
 import { makeRasters } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
-import { makeScene } from "./scene.js";
+import { HELP, actionOf } from "./keys.js";
+import { PARTS, REST, makeScene } from "./scene.js";
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Layout } from "./layout.js" */
@@ -28,6 +29,10 @@ import { makeScene } from "./scene.js";
 const BLEED = 5;
 // A rest shorter than this is a step on the way: nobody needs to hear of it.
 const SETTLED_MS = 250;
+// How long a movement takes that a person has asked for by a step.
+const GLIDE_SECONDS = 0.45;
+// Speeds that one can follow, to begin with: cells a second, and parts of a cell a second.
+const FIRST_SPEEDS = { cells: 8, parts: 1.5 };
 // While playing, a listener could not follow every step.
 const READOUT_EVERY_MS = 2000;
 
@@ -38,7 +43,13 @@ const ICONS = {
   Pause: "M8 5v14M16 5v14",
   "Step forward": "M7 5v14l10-7z",
   "To end": "M5 5v14l10-7zM18 5v14",
+  "Previous row": "M5 16l7-9 7 9zM5 20h14",
+  "Next row": "M5 8l7 9 7-9zM5 4h14",
 };
+
+const BUTTON_ORDER = /** @type {const} */ ([
+  "To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end",
+]);
 
 export class Stage {
   /**
@@ -63,6 +74,9 @@ export class Stage {
     /** @type {Palette} */
     this.palette = LIGHT;
     this.family = "sans-serif";
+    this.speeds = { ...FIRST_SPEEDS };
+    /** How far a movement that a person asked for has come: from 0 to 1, where it is over. */
+    this.glide = 1;
     this.frame = 0;
     this.lastTime = 0;
     this.lastReadout = 0;
@@ -90,8 +104,12 @@ export class Stage {
     const { row, col } = asked ? place : at;
     const playing = this.clock.playing && !asked;
     const { steps } = this.model;
-    const speed = time.speedAt(time.positionOfSpeed(this.clock.speed, steps), steps);
-    this.clock = { ...time.makeClock(steps, stepOfCell(this.model, row, col), speed), playing };
+    const { parts } = this.clock;
+    const speed = time.speedAt(time.positionOfSpeed(this.clock.speed, steps * parts), steps * parts);
+    const step = stepOfCell(this.model, row, col);
+    const part = before && !asked && step === this.clock.step ? this.clock.part : parts - 1;
+    this.clock = { ...time.makeClock(steps, step, speed, parts), part, playing };
+    this.glide = 1;
     if (this.imposed?.featureToken !== place.featureToken) this.feature = place.feature;
     this.feature = clamp(this.feature, 0, this.model.features - 1);
     this.imposed = place;
@@ -135,28 +153,111 @@ export class Stage {
   }
 
   listen() {
-    const { buttons, timeline, speed, canvas } = this.parts;
-    buttons["To start"].onclick = () => this.go(time.seek(this.clock, 0));
-    buttons["Step back"].onclick = () => this.go(time.seek(this.clock, this.clock.step - 1));
-    buttons["Step forward"].onclick = () => this.go(time.seek(this.clock, this.clock.step + 1));
-    buttons["To end"].onclick = () => this.go(time.seek(this.clock, this.clock.steps - 1));
-    buttons["Play"].onclick = () =>
-      this.go(this.clock.playing ? time.pause(this.clock) : time.play(this.clock));
+    const { box, buttons, substeps, help, timeline, speed, canvas } = this.parts;
+    for (const name of BUTTON_ORDER) buttons[name].onclick = () => this.act(name);
+    substeps.onclick = () => this.act("Sub-steps");
+    help.onclick = () => this.act("Help");
+    box.onkeydown = (event) => this.key(event);
     timeline.oninput = () => this.go(time.seek(this.clock, Number(timeline.value)));
     speed.oninput = () => {
-      this.clock = time.withSpeed(this.clock, time.speedAt(Number(speed.value), this.clock.steps));
-      this.showSpeed();
+      this.setSpeed(time.speedAt(Number(speed.value), this.clock.steps * this.clock.parts));
     };
     canvas.onpointermove = (event) => this.point(event);
     canvas.onpointerleave = () => this.unpoint();
     canvas.onclick = (event) => this.click(event);
   }
 
-  /** @param {Clock} clock */
-  go(clock) {
+  /**
+   * Do what a button or a key asks for.
+   *
+   * @param {import("./keys.js").Action} action
+   */
+  act(action) {
+    const { clock, model } = this;
+    if (!model) return;
+    switch (action) {
+      case "Play":
+        return this.go(clock.playing ? time.pause(clock) : time.play(clock));
+      case "Step forward":
+        return this.go(time.move(clock, 1), clock.parts > 1);
+      case "Step back":
+        return this.go(time.move(clock, -1));
+      case "Cell forward":
+        return this.go(time.seek(clock, clock.step + 1));
+      case "Cell back":
+        return this.go(time.seek(clock, clock.step - 1));
+      case "Next row":
+        return this.go(time.seek(clock, clock.step + model.outCols));
+      case "Previous row":
+        return this.go(time.seek(clock, clock.step - model.outCols));
+      case "Far forward":
+        return this.go(time.seek(clock, clock.step + Math.ceil(clock.steps / 10)));
+      case "Far back":
+        return this.go(time.seek(clock, clock.step - Math.ceil(clock.steps / 10)));
+      case "To start":
+        return this.go(time.move(clock, -time.position(clock)));
+      case "To end":
+        return this.go(time.seek(clock, clock.steps - 1));
+      case "Faster":
+        return this.setSpeed(clock.speed * 1.5);
+      case "Slower":
+        return this.setSpeed(clock.speed / 1.5);
+      case "Sub-steps":
+        return this.toggleParts();
+      case "Help":
+        return this.parts.sheet.open ? this.parts.sheet.close() : this.parts.sheet.showModal();
+      default:
+        return this.chooseFeature(action.feature);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (this.parts.sheet.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+    const action = actionOf(event.key, event.shiftKey, target.localName);
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.act(action);
+  }
+
+  /** @param {number} feature */
+  chooseFeature(feature) {
+    if (!this.model || feature >= this.model.features) return;
+    this.feature = feature;
+    this.settle();
+    this.readOut();
+    this.invalidate();
+  }
+
+  toggleParts() {
+    const whole = this.clock.parts === 1;
+    this.speeds[whole ? "cells" : "parts"] = this.clock.speed;
+    const speed = this.speeds[whole ? "parts" : "cells"];
+    this.go(time.withParts(this.clock, whole ? PARTS.length : 1, speed));
+    this.parts.substeps.setAttribute("aria-pressed", String(whole));
+    this.setSpeed(speed);
+  }
+
+  /** @param {number} speed */
+  setSpeed(speed) {
+    const { steps, parts } = this.clock;
+    const count = steps * parts;
+    this.clock = time.withSpeed(this.clock, time.speedAt(time.positionOfSpeed(speed, count), count));
+    this.showSpeed();
+  }
+
+  /**
+   * @param {Clock} clock
+   * @param {boolean} [gliding] whether what leads there shall be seen
+   */
+  go(clock, gliding = false) {
+    const moves = time.position(clock) !== time.position(this.clock);
     this.clock = clock;
     this.pointed = null;
     this.lastTime = 0;
+    this.glide = gliding && moves && !this.reducedMotion.matches ? 0 : 1;
     this.settle();
     this.readOut();
     this.invalidate();
@@ -192,12 +293,7 @@ export class Stage {
     const hit = this.hit(event);
     if (!this.model || !hit) return;
     if (hit.part === "output") this.go(time.seek(this.clock, stepOfCell(this.model, hit.row, hit.col)));
-    if (hit.part === "thumb") {
-      this.feature = hit.feature;
-      this.settle();
-      this.readOut();
-      this.invalidate();
-    }
+    if (hit.part === "thumb") this.chooseFeature(hit.feature);
   }
 
   /** Tell the listener where the stage is, once it has stayed there. */
@@ -247,27 +343,40 @@ export class Stage {
         this.readOut();
       }
     }
+    if (this.glide < 1) {
+      this.glide = this.lastTime ? Math.min(1, this.glide + (now - this.lastTime) / 1000 / GLIDE_SECONDS) : this.glide;
+      this.lastTime = this.glide < 1 ? now : 0;
+    }
     this.draw();
-    if (this.clock.playing) this.invalidate();
+    if (this.clock.playing || this.glide < 1) this.invalidate();
   }
 
+  /** What is on the screen: while a step glides, the part before it on its way to this one. */
   scene() {
-    const { step, fraction } = this.clock;
     const model = /** @type {Model} */ (this.model);
-    const still = this.reducedMotion.matches || this.clock.speed > 12;
-    return makeScene(model, { step, fraction, feature: this.feature, pointed: this.pointed, still });
+    const gliding = this.glide < 1;
+    const { step, part, parts, fraction } = gliding
+      ? { ...time.move(this.clock, -1), fraction: REST + (1 - REST) * this.glide }
+      : this.clock;
+    const still = this.reducedMotion.matches || (!gliding && this.clock.speed > 12);
+    const view = { step, fraction, feature: this.feature, pointed: this.pointed, still };
+    return makeScene(model, parts > 1 ? { ...view, part } : view);
   }
 
   readOut() {
-    if (this.model) setText(this.parts.readout, readoutText(this.scene()));
+    if (!this.model) return;
+    const { step, part, parts } = this.clock;
+    const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true };
+    setText(this.parts.readout, readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view)));
   }
 
   showSpeed() {
-    const { speed, steps } = this.clock;
+    const { speed, steps, parts } = this.clock;
     const rate = speed < 10 ? speed.toFixed(1) : grouped(Math.round(speed));
-    this.parts.speed.value = String(time.positionOfSpeed(speed, steps));
-    this.parts.speed.setAttribute("aria-valuetext", `${rate} cells a second`);
-    setText(this.parts.speedText, `${rate} cells/s`);
+    const unit = parts > 1 ? "sub-steps" : "cells";
+    this.parts.speed.value = String(time.positionOfSpeed(speed, steps * parts));
+    this.parts.speed.setAttribute("aria-valuetext", `${rate} ${unit} a second`);
+    setText(this.parts.speedText, `${rate} ${unit}/s`);
   }
 
   draw() {
@@ -295,8 +404,13 @@ export class Stage {
     timeline.setAttribute("aria-valuetext", `step ${step + 1} of ${steps}`);
     setText(counter, `${grouped(step + 1)} / ${grouped(steps)}`);
     setButton(buttons.Play, playing ? "Pause" : "Play");
-    for (const name of /** @type {const} */ (["To start", "Step back"])) disable(buttons[name], step === 0);
-    for (const name of /** @type {const} */ (["Step forward", "To end"])) disable(buttons[name], step === steps - 1);
+    const at = time.position(this.clock);
+    disable(buttons["To start"], at === 0);
+    disable(buttons["Previous row"], step === 0);
+    disable(buttons["Step back"], at === 0);
+    disable(buttons["Step forward"], at === steps * this.clock.parts - 1);
+    disable(buttons["Next row"], step === steps - 1);
+    disable(buttons["To end"], at === steps * this.clock.parts - 1);
   }
 }
 
@@ -313,7 +427,7 @@ function placeKey({ row, col, feature }) {
 /** @param {HTMLElement} root */
 function buildParts(root) {
   const buttons = /** @type {Record<keyof typeof ICONS, HTMLButtonElement>} */ ({});
-  for (const name of /** @type {const} */ (["To start", "Step back", "Play", "Step forward", "To end"])) {
+  for (const name of BUTTON_ORDER) {
     buttons[name] = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: "button" }));
     setButton(buttons[name], name);
   }
@@ -321,7 +435,10 @@ function buildParts(root) {
   const shape = element("strong", { "data-testid": "stage-shape", class: "shape" });
   const formula = element("span", { class: "formula" });
   const kind = element("span", { class: "kind" });
-  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { class: "canvas", "aria-hidden": "true" }));
+  // A picture for the eyes, and a place for the keys; what it says is in the readout.
+  const canvas = /** @type {HTMLCanvasElement} */ (
+    element("canvas", { class: "canvas", tabindex: "0", role: "img", "aria-label": "Stage picture; the keys of the help sheet work here" })
+  );
   const timeline = /** @type {HTMLInputElement} */ (
     element("input", {
       type: "range", min: "0", max: "0", step: "1", value: "0", class: "timeline",
@@ -333,6 +450,13 @@ function buildParts(root) {
     element("input", { type: "range", min: "0", max: "1", step: "0.01", class: "speed", "aria-label": "Speed" })
   );
   const speedText = element("span", { class: "speed-text", "aria-hidden": "true" });
+  const substeps = /** @type {HTMLButtonElement} */ (
+    element("button", { type: "button", class: "button wordy", "aria-pressed": "false", title: "Show the six parts of each step" }, "Sub-steps")
+  );
+  const help = /** @type {HTMLButtonElement} */ (
+    element("button", { type: "button", class: "button", "aria-label": "Help", title: "Keys and help" }, "?")
+  );
+  const sheet = helpSheet();
   const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
   const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
     element("div", { class: "head" }, shape, formula, kind),
@@ -340,10 +464,23 @@ function buildParts(root) {
     element("div", { class: "bar" },
       element("div", { class: "buttons" }, ...Object.values(buttons)),
       element("div", { class: "scrub" }, timeline, counter),
-      element("div", { class: "pace" }, speed, speedText)),
-    readout);
+      element("div", { class: "pace" }, speed, speedText),
+      element("div", { class: "buttons" }, substeps, help)),
+    readout, sheet);
   root.append(box);
-  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons };
+  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, substeps, help, sheet };
+}
+
+/** The list of all keys. */
+function helpSheet() {
+  const rows = HELP.map(([keys, what]) => element("tr", {}, element("th", { scope: "row" }, keys), element("td", {}, what)));
+  const close = element("button", { type: "submit", class: "button wordy" }, "Close");
+  return /** @type {HTMLDialogElement} */ (
+    element("dialog", { class: "sheet", "aria-label": "Keys of the stage" },
+      element("h2", {}, "Keys of the stage"),
+      element("table", {}, element("tbody", {}, ...rows)),
+      element("form", { method: "dialog" }, close))
+  );
 }
 
 /**

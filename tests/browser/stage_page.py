@@ -15,7 +15,7 @@ from ui.images import load_sample, resize
 from ui.layer import Layer, build_layer
 
 ROOT = Path(__file__).resolve().parents[2]
-BUTTONS = ("To start", "Step back", "Play", "Step forward", "To end")
+BUTTONS = ("To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end")
 
 
 def number(text: str) -> float:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from stage_page import BUTTONS, ROOT, StagePage, assert_true, sample_layer
+from stage_page import BUTTONS, ROOT, StagePage, assert_true, sample_layer, trace
 
 from conv_engine import ConvSpec, conv2d
 from ui.experiment import Experiment, Feature, Place
@@ -43,6 +43,19 @@ EXPERIMENTS = {
 
 def address(url: str, experiment: Experiment) -> str:
     return f"{url}/?{urlencode(experiment.to_query())}"
+
+
+def bracketed(number: str) -> str:
+    return f"({number})" if number.startswith("−") else number
+
+
+def expect_colour_to_change(stage: StagePage, row: int, col: int, before: tuple[int, int, int]) -> None:
+    """Wait for frames to be drawn until the cell has another colour."""
+    for _ in range(200):
+        if stage.colour_at(row, col) != before:
+            return
+        stage.page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
+    raise AssertionError(f"row {row}, column {col} is still {before}")
 
 
 @pytest.fixture
@@ -157,13 +170,16 @@ def test_a_thumbnail_chooses_the_feature_and_keeps_the_place(stage: StagePage, a
     expect(stage.page.get_by_role("radio", name="3", exact=True)).to_be_checked()
 
 
-def test_the_keyboard_alone_reaches_and_moves_everything(stage: StagePage, app_url: str) -> None:
+def test_the_keyboard_alone_reaches_everything(stage: StagePage, app_url: str) -> None:
     stage.open(app_url)
-    stage.button("To start").focus()
-    for name in (*BUTTONS[1:], "Timeline", "Speed"):
+    stage.canvas.focus()
+    reached = [(name, "button") for name in BUTTONS]
+    reached += [("Timeline", "slider"), ("Speed", "slider"), ("Sub-steps", "button"), ("Help", "button")]
+    for name, role in reached:
         stage.page.keyboard.press("Tab")
-        role = "slider" if name in ("Timeline", "Speed") else "button"
         expect(stage.stage.get_by_role(role, name=name, exact=True)).to_be_focused()
+    stage.page.keyboard.press("Tab")
+    expect(stage.stage.locator(":focus")).to_have_count(0)
     stage.timeline.focus()
     stage.page.keyboard.press("Home")
     stage.at_step(0)
@@ -178,6 +194,112 @@ def test_the_keyboard_alone_reaches_and_moves_everything(stage: StagePage, app_u
     stage.button("To end").press("Enter")
     stage.at_step(899)
     expect(stage.button("To end")).to_be_focused()
+
+
+def test_every_key_of_the_help_sheet_does_what_it_says(stage: StagePage, app_url: str) -> None:
+    stage.open(address(app_url, Experiment(features=(Feature("sobel_x"), Feature("box")))))
+    press = stage.page.keyboard.press
+    stage.canvas.focus()
+    press("Home")
+    stage.at_step(0)
+    for key, step in (
+        ("ArrowRight", 1),
+        ("Shift+ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("Shift+ArrowLeft", 0),
+        ("ArrowDown", 30),
+        ("PageDown", 120),
+        ("ArrowUp", 90),
+        ("PageUp", 0),
+        ("End", 899),
+    ):
+        press(key)
+        stage.at_step(step)
+    press("2")
+    expect(stage.readout).to_contain_text("feature 2 of 2")
+    press("9")
+    expect(stage.readout).to_contain_text("feature 2 of 2")
+    speed = stage.stage.get_by_role("slider", name="Speed")
+    expect(speed).to_have_attribute("aria-valuetext", "8.0 cells a second")
+    press("+")
+    expect(speed).to_have_attribute("aria-valuetext", "12 cells a second")
+    press("-")
+    expect(speed).to_have_attribute("aria-valuetext", "8.0 cells a second")
+    press("Home")
+    press("Space")
+    expect(stage.button("Pause")).to_be_visible()
+    press("Space")
+    expect(stage.button("Play")).to_be_visible()
+    press("s")
+    expect(stage.button("Sub-steps")).to_have_attribute("aria-pressed", "true")
+    press("?")
+    sheet = stage.page.get_by_role("dialog", name="Keys of the stage")
+    expect(sheet).to_be_visible()
+    press("Escape")
+    expect(sheet).not_to_be_visible()
+    expect(stage.canvas).to_be_focused()
+
+
+def test_the_six_sub_steps_lead_from_one_cell_to_the_next(stage: StagePage, app_url: str) -> None:
+    experiment = Experiment(features=(Feature("sobel_x", bias=-40.0),))
+    layer = sample_layer(experiment)
+    stage.open(address(app_url, experiment))
+    stage.seek(99)
+    stage.button("Sub-steps").click()
+    assert_true(stage.at_step(99), layer)
+    truth = trace(layer, 3, 10, 0)
+    red, green, blue = (f"{value:.0f}".replace("-", "−") for value in truth.channel_sums)
+    whole = f"{truth.channel_sums.sum():.0f}".replace("-", "−")
+    value = f"{truth.value:.0f}".replace("-", "−")
+    parts = (
+        ("take the window", f"R: {', '.join(f'{pixel:.0f}' for pixel in truth.patch[:, :, 0].flat)}."),
+        ("multiply", f"R: {truth.patch[0, 0, 0]:.0f}×(−1) = {truth.products[0, 0, 0]:.0f}".replace("-", "−")),
+        ("sum each channel", f"= {red}. G: "),
+        ("add the channels", f"R + G + B = {red} + {bracketed(green)} + {bracketed(blue)} = {whole}."),
+        ("add the bias", f"{whole} + bias (−40) = {value}."),
+    )
+    empty = stage.colour_at(3, 12)
+    for number, (words, numbers) in enumerate(parts, start=1):
+        stage.button("Step forward").click()
+        expect(stage.readout).to_contain_text(
+            f"Step 101 of 900, part {number} of 6, {words}: output row 3, column 10,"
+        )
+        expect(stage.readout).to_contain_text(numbers)
+    assert stage.colour_at(3, 10) == empty
+    stage.button("Step forward").click()
+    assert_true(stage.at_step(100), layer)
+    expect_colour_to_change(stage, 3, 10, empty)
+    stage.button("Step back").click()
+    expect(stage.readout).to_contain_text("part 5 of 6, add the bias")
+
+
+def test_whatever_the_path_to_a_step_the_picture_is_the_same(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.button("Sub-steps").click()
+
+    def picture() -> str:
+        stage.page.mouse.move(2, 2)
+        stage.at_step(40)
+        return stage.canvas.evaluate(
+            "canvas => new Promise(done => requestAnimationFrame(() => requestAnimationFrame("
+            "() => done(canvas.toDataURL()))))"
+        )
+
+    stage.seek(40)
+    by_scrubbing = picture()
+    stage.seek(41)
+    stage.canvas.focus()
+    stage.page.keyboard.press("Shift+ArrowLeft")
+    assert picture() == by_scrubbing
+    stage.page.mouse.click(*stage.cell_point(1, 10))
+    assert picture() == by_scrubbing
+    stage.seek(42)
+    for _ in range(12):
+        stage.button("Step back").click()
+    assert picture() == by_scrubbing
+    stage.button("Previous row").click()
+    stage.button("Next row").click()
+    assert picture() == by_scrubbing
 
 
 def test_names_for_assistive_technology_are_there(stage: StagePage, app_url: str) -> None:

@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SLOWEST, makeClock, pause, play, positionOfSpeed, seek, speedAt, tick, withSpeed } from "../clock.js";
+import {
+  SLOWEST, makeClock, move, pause, play, position as partsBefore, positionOfSpeed, seek, speedAt, tick, withParts,
+  withSpeed,
+} from "../clock.js";
 import { forAll } from "./helpers.js";
 
 /** @import { Clock } from "../clock.js" */
 /** @import { Random } from "./helpers.js" */
 
 /** @param {Clock} clock */
-const position = (clock) => clock.step + clock.fraction;
+const position = (clock) => partsBefore(clock) + clock.fraction;
 
 /** @param {Random} random */
 function anyClock(random) {
   const steps = random.integer(1, 400);
-  return makeClock(steps, random.integer(0, steps - 1), random.real(0.5, 60));
+  return makeClock(steps, random.integer(0, steps - 1), random.real(0.5, 60), random.pick([1, 6]));
 }
 
 /**
@@ -28,11 +31,15 @@ function anyMove(random, clock) {
     () => pause(clock),
     () => tick(clock, random.real(0, 3)),
     () => withSpeed(clock, random.real(0.5, 1000)),
+    () => move(clock, random.integer(-20, 20)),
+    () => withParts(clock, random.pick([1, 6]), random.real(0.5, 60)),
   ])();
 }
 
-test("a new clock stands still at its step", () => {
-  assert.deepEqual(makeClock(10, 3, 5), { steps: 10, step: 3, fraction: 0, playing: false, speed: 5 });
+test("a new clock stands still at its step, all of it done", () => {
+  const still = { steps: 10, step: 3, fraction: 0, playing: false, speed: 5 };
+  assert.deepEqual(makeClock(10, 3, 5), { ...still, parts: 1, part: 0 });
+  assert.deepEqual(makeClock(10, 3, 5, 6), { ...still, parts: 6, part: 5 });
 });
 
 test("whatever was done before, seeking a step gives one and the same place", () => {
@@ -45,7 +52,7 @@ test("whatever was done before, seeking a step gives one and the same place", ()
       return { clock, step: random.integer(0, clock.steps - 1) };
     },
     ({ clock, step }) => {
-      assert.deepEqual(seek(clock, step), makeClock(clock.steps, step, clock.speed));
+      assert.deepEqual(seek(clock, step), makeClock(clock.steps, step, clock.speed, clock.parts));
     },
   );
 });
@@ -60,10 +67,11 @@ test("every clock stands on one of its steps, less than a step on the way to the
       return clocks;
     },
     (clocks) => {
-      for (const { step, steps, fraction, playing } of clocks) {
+      for (const { step, steps, parts, part, fraction, playing } of clocks) {
         assert.ok(Number.isInteger(step) && step >= 0 && step < steps);
+        assert.ok(Number.isInteger(part) && part >= 0 && part < parts);
         assert.ok(fraction >= 0 && fraction < 1);
-        assert.ok(!(playing && step === steps - 1), "on the last step nothing plays on");
+        assert.ok(!(playing && step === steps - 1 && part === parts - 1), "on the last part nothing plays on");
       }
     },
   );
@@ -121,7 +129,7 @@ test("a playing clock stops by itself on the last step", () => {
     200,
     (random) => play(anyClock(random)),
     (clock) => {
-      const ended = tick(clock, clock.steps / clock.speed);
+      const ended = tick(clock, (clock.steps * clock.parts) / clock.speed);
       assert.deepEqual([ended.step, ended.fraction, ended.playing], [clock.steps - 1, 0, false]);
       assert.deepEqual(tick(ended, 100), ended);
     },
@@ -189,4 +197,39 @@ test("at full speed a whole map is over in four seconds, be it 62 × 62 or a pho
     const ended = tick(play(makeClock(steps, 0, speedAt(1, steps))), 4);
     assert.deepEqual([ended.step, ended.playing], [steps - 1, false], `${steps} steps`);
   }
+});
+
+test("moving on and back by as much comes back to the same part, unless an end was met", () => {
+  forAll(31, 300, (random) => ({ clock: anyClock(random), by: random.integer(-30, 30) }), ({ clock, by }) => {
+    const there = move(clock, by);
+    const wanted = partsBefore(clock) + by;
+    if (wanted >= 0 && wanted < clock.steps * clock.parts) {
+      assert.equal(partsBefore(there), wanted);
+      assert.deepEqual(move(there, -by), pause(clock));
+    } else {
+      assert.equal(partsBefore(there), wanted < 0 ? 0 : clock.steps * clock.parts - 1);
+    }
+  });
+});
+
+test("six moves with sub-steps are one step without", () => {
+  forAll(32, 100, (random) => random.integer(2, 300), (steps) => {
+    const whole = move(makeClock(steps, 0, 5), 1);
+    let parts = makeClock(steps, 0, 5, 6);
+    for (let i = 0; i < 6; i++) parts = move(parts, 1);
+    assert.deepEqual([parts.step, parts.part], [whole.step, 5]);
+  });
+});
+
+test("showing the sub-steps, or not, keeps the step", () => {
+  forAll(33, 200, anyClock, (clock) => {
+    const shown = withParts(clock, 6, 2);
+    assert.deepEqual([shown.step, shown.part, shown.speed], [clock.step, 5, 2]);
+    assert.equal(withParts(shown, 1, 8).step, clock.step);
+  });
+});
+
+test("the slowest pace is a sub-step in two seconds", () => {
+  const clock = play({ ...makeClock(10, 0, SLOWEST, 6), part: 0 });
+  assert.deepEqual([tick(clock, 1.99).part, tick(clock, 2).part], [0, 1]);
 });

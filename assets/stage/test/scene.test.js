@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellAt, cellOfStep } from "../model.js";
-import { makeScene, travel } from "../scene.js";
+import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE, makeScene, travel } from "../scene.js";
+import { readoutText } from "../readout.js";
 import { anyExperiment, forAll, modelOf } from "./helpers.js";
 
 /** @import { Model } from "../model.js" */
@@ -126,4 +127,72 @@ test("travel rests at first, then goes from 0 to 1 without a jump and never back
     assert.ok(now >= before && now - before < 0.01, `from ${before} to ${now}`);
   }
   assert.deepEqual([travel(-5), travel(5)], [0, 1]);
+});
+
+test("a part of a step writes the cell only when it is the last", () => {
+  forAll(41, 200, anyCase, ({ model, view }) => {
+    for (const part of [TAKE, MULTIPLY, SUM, ADD, BIAS, WRITE]) {
+      const scene = makeScene(model, { ...view, part, pointed: null, fraction: 0 });
+      assert.equal(scene.part, part);
+      assert.equal(scene.revealed, view.step + (part === WRITE ? 1 : 0));
+      assert.equal(scene.moving, null);
+    }
+  });
+});
+
+test("the last part of a step shows what the whole step shows", () => {
+  forAll(42, 200, anyCase, ({ model, view }) => {
+    const rest = { ...view, fraction: 0, pointed: null };
+    assert.deepEqual(makeScene(model, { ...rest, part: WRITE }), makeScene(model, rest));
+  });
+});
+
+test("what moves is the part that comes next; after the last, the window of the next cell", () => {
+  forAll(43, 200, anyCase, ({ model, view }) => {
+    for (let part = 0; part < PARTS.length; part++) {
+      const scene = makeScene(model, { ...view, part, fraction: 0.9, pointed: null, still: false });
+      const { moving } = scene;
+      if (part < WRITE) {
+        assert.equal(moving?.into, part + 1);
+        assert.equal(moving?.coming, null);
+        assert.deepEqual(scene.windowAt, { row: scene.cell.rowPositions[0], col: scene.cell.colPositions[0] });
+      } else if (view.step + 1 < model.steps) {
+        const next = cellOfStep(model, view.step + 1);
+        assert.equal(moving?.into, TAKE);
+        assert.deepEqual(moving?.coming, cellAt(model, next.row, next.col, view.feature));
+      } else {
+        assert.equal(moving, null);
+      }
+    }
+  });
+});
+
+test("pointing at a cell shows all of its arithmetic, whatever part the step is at", () => {
+  forAll(44, 100, anyCase, ({ model, view }) => {
+    const pointed = { row: 0, col: model.outCols - 1 };
+    const scene = makeScene(model, { ...view, part: SUM, pointed });
+    assert.deepEqual([scene.part, scene.moving, scene.pointed], [WRITE, null, true]);
+  });
+});
+
+test("where things must not travel, no part moves", () => {
+  forAll(45, 100, anyCase, ({ model, view }) => {
+    for (let part = 0; part < PARTS.length; part++) {
+      assert.equal(makeScene(model, { ...view, part, still: true }).moving, null);
+    }
+  });
+});
+
+test("each part is said in words, with its numbers", () => {
+  const model = modelOf({ image: [3, 3, 3], kernel: [1, 2], bank: undefined });
+  const said = PARTS.map((_, part) =>
+    readoutText(makeScene(model, { step: 2, part, fraction: 0, feature: 0, pointed: null, still: true })));
+  said.forEach((text, part) => {
+    if (part < WRITE) assert.match(text, new RegExp(`^Step 3 of 6, part ${part + 1} of 6, ${PARTS[part]}: output row 1, column 0, `));
+    else assert.match(text, /^Step 3 of 6: output row 1, column 0, /);
+  });
+  const cell = cellAt(model, 1, 0, 0);
+  assert.ok(said[MULTIPLY].includes("×"));
+  assert.equal(new Set(said).size, PARTS.length);
+  assert.match(said[TAKE], new RegExp(`R: ${cell.patch[0]}, ${cell.patch[1]}\\.`));
 });

@@ -1,0 +1,60 @@
+/** Which key asks for what, on the stage and in its help sheet. */
+
+/**
+ * @typedef {"Play" | "Step forward" | "Step back" | "Cell forward" | "Cell back" | "Next row" | "Previous row"
+ *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Help"
+ *   | {feature: number}} Action
+ */
+
+/** @type {[string, string][]} */
+export const HELP = [
+  ["Space", "play or pause"],
+  ["← →", "a step back, a step on: a part of it where sub-steps are shown"],
+  ["Shift ← →", "a whole cell back, or on"],
+  ["↑ ↓", "a row up, a row down"],
+  ["Page up, page down", "a tenth of the map back, or on"],
+  ["Home, End", "to the start, to the end"],
+  ["+ −", "faster, slower"],
+  ["1 to 9", "the feature whose arithmetic is shown"],
+  ["S", "show the six parts of each step, or not"],
+  ["?", "this list"],
+];
+
+/** @type {Record<string, Action>} */
+const KEYS = {
+  " ": "Play",
+  ArrowRight: "Step forward",
+  ArrowLeft: "Step back",
+  ArrowDown: "Next row",
+  ArrowUp: "Previous row",
+  PageDown: "Far forward",
+  PageUp: "Far back",
+  Home: "To start",
+  End: "To end",
+  "+": "Faster",
+  "=": "Faster",
+  "-": "Slower",
+  "?": "Help",
+  s: "Sub-steps",
+  S: "Sub-steps",
+};
+
+// What these elements do with a key themselves.
+const TAKEN = {
+  button: [" ", "Enter"],
+  input: ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"],
+};
+
+/**
+ * @param {string} key as the browser names it
+ * @param {boolean} shift
+ * @param {string} element that has the focus, by its tag
+ * @returns {Action | null}
+ */
+export function actionOf(key, shift, element) {
+  if (TAKEN[/** @type {keyof typeof TAKEN} */ (element)]?.includes(key)) return null;
+  if (shift && key === "ArrowRight") return "Cell forward";
+  if (shift && key === "ArrowLeft") return "Cell back";
+  if (/^[1-9]$/.test(key)) return { feature: Number(key) - 1 };
+  return Object.hasOwn(KEYS, key) ? KEYS[key] : null;
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HELP, actionOf } from "../keys.js";
+
+test("each key that the help sheet names does something on the picture", () => {
+  const named = {
+    "Space": [" "], "← →": ["ArrowLeft", "ArrowRight"], "↑ ↓": ["ArrowUp", "ArrowDown"],
+    "Page up, page down": ["PageUp", "PageDown"], "Home, End": ["Home", "End"], "+ −": ["+", "-"],
+    "1 to 9": [..."123456789"], "S": ["s"], "?": ["?"],
+  };
+  assert.deepEqual(HELP.map(([keys]) => keys).filter((keys) => keys !== "Shift ← →"), Object.keys(named));
+  for (const keys of Object.values(named)) {
+    for (const key of keys) assert.notEqual(actionOf(key, false, "canvas"), null, key);
+  }
+});
+
+test("with shift, the arrows go by whole cells", () => {
+  assert.equal(actionOf("ArrowRight", true, "canvas"), "Cell forward");
+  assert.equal(actionOf("ArrowLeft", true, "canvas"), "Cell back");
+});
+
+test("buttons and sliders keep the keys that are theirs", () => {
+  assert.equal(actionOf(" ", false, "button"), null);
+  assert.equal(actionOf("Enter", false, "button"), null);
+  for (const key of ["ArrowRight", "ArrowLeft", "Home", "End", "PageUp"]) assert.equal(actionOf(key, false, "input"), null);
+  assert.equal(actionOf("ArrowRight", false, "button"), "Step forward");
+  assert.equal(actionOf(" ", false, "input"), "Play");
+});
+
+test("digits choose features, from 1", () => {
+  assert.deepEqual(actionOf("1", false, "canvas"), { feature: 0 });
+  assert.deepEqual(actionOf("9", false, "canvas"), { feature: 8 });
+  assert.equal(actionOf("0", false, "canvas"), null);
+});
+
+test("other keys are left to the page", () => {
+  for (const key of ["Tab", "Escape", "Enter", "a", "r", "F5", "toString", "constructor", ""]) {
+    assert.equal(actionOf(key, false, "canvas"), null, key);
+  }
+});
