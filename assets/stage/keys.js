@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"Play" | "Step forward" | "Step back" | "Cell forward" | "Cell back" | "Next row" | "Previous row"
- *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Help"
+ *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help"
  *   | {feature: number}} Action
  */
 
@@ -17,6 +17,7 @@ export const HELP = [
   ["+ −", "faster, slower"],
   ["1 to 9", "the feature whose arithmetic is shown"],
   ["S", "show the six parts of each step, or not"],
+  ["Escape", "let go of a pixel or a weight that a click holds"],
   ["?", "this list"],
 ];
 
@@ -34,6 +35,7 @@ const KEYS = {
   "+": "Faster",
   "=": "Faster",
   "-": "Slower",
+  Escape: "Let go",
   "?": "Help",
   s: "Sub-steps",
   S: "Sub-steps",

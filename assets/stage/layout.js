@@ -280,9 +280,10 @@ function endOf(rect) {
 }
 
 /**
- * @typedef {{part: "input" | "output", row: number, col: number} | {part: "thumb", feature: number} | null} Hit
+ * @typedef {{part: "input" | "output", row: number, col: number} | {part: "thumb", feature: number}
+ *   | {part: "weight", channel: number, row: number, col: number} | null} Hit
  *
- * What lies under a point of the stage.
+ * What lies under a point of the stage: a place of the padded input, a cell of the map, a thumbnail, or a weight.
  *
  * @param {Layout} layout
  * @param {number} x
@@ -292,13 +293,35 @@ function endOf(rect) {
 export function hitTest(layout, x, y) {
   for (const part of /** @type {const} */ (["output", "input"])) {
     const { area, px, rows, cols } = layout[part];
-    const col = Math.floor((x - area.x) / px);
-    const row = Math.floor((y - area.y) / px);
-    if (row >= 0 && col >= 0 && row < rows && col < cols) return { part, row, col };
+    const place = cellUnder(area, px, px, x, y);
+    if (place.row >= 0 && place.col >= 0 && place.row < rows && place.col < cols) return { part, ...place };
   }
   for (const { feature, picture } of layout.thumbs) {
-    const { x: left, y: top, w, h } = picture.area;
-    if (x >= left && y >= top && x < left + w && y < top + h) return { part: "thumb", feature };
+    if (inside(picture.area, x, y)) return { part: "thumb", feature };
+  }
+  for (const [channel, { weights }] of layout.channelRows.entries()) {
+    if (!inside(weights.area, x, y)) continue;
+    return { part: "weight", channel, ...cellUnder(weights.area, weights.cellW, weights.cellH, x, y) };
   }
   return null;
+}
+
+/**
+ * @param {Rect} area
+ * @param {number} w of a cell
+ * @param {number} h
+ * @param {number} x
+ * @param {number} y
+ */
+function cellUnder(area, w, h, x, y) {
+  return { row: Math.floor((y - area.y) / h), col: Math.floor((x - area.x) / w) };
+}
+
+/**
+ * @param {Rect} area
+ * @param {number} x
+ * @param {number} y
+ */
+function inside({ x: left, y: top, w, h }, x, y) {
+  return x >= left && y >= top && x < left + w && y < top + h;
 }

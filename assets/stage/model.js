@@ -157,7 +157,7 @@ function visited(length, outputs, positions, boundary) {
  */
 export function cellAt(model, row, col, feature) {
   const { rows, cols, channels, kernelRows, kernelCols, payload } = model;
-  const { boundary, flip } = payload.header;
+  const { boundary } = payload.header;
   const rowPositions = axisPositions(model, 0, row);
   const colPositions = axisPositions(model, 1, col);
   const rowSources = rowPositions.map((p) => sourceOf(p, rows, boundary));
@@ -175,9 +175,7 @@ export function cellAt(model, row, col, feature) {
         const r = rowSources[i];
         const q = colSources[j];
         patch[at] = r < 0 || q < 0 ? 0 : payload.image[(r * cols + q) * channels + c];
-        const wi = flip ? kernelRows - 1 - i : i;
-        const wj = flip ? kernelCols - 1 - j : j;
-        weights[at] = payload.bank[((feature * kernelRows + wi) * kernelCols + wj) * channels + c];
+        weights[at] = weightsAt(model, feature, i, j)[c];
         products[at] = patch[at] * weights[at];
         sum += products[at];
       }
@@ -190,6 +188,62 @@ export function cellAt(model, row, col, feature) {
     row, col, feature, rowPositions, colPositions, rowSources, colSources,
     patch, weights, products, channelSums, bias, value: Math.fround(total),
   };
+}
+
+/**
+ * @typedef {{row: number, col: number, tapRow: number, tapCol: number}} Reach an output cell, and the tap through
+ *   which it is fed
+ *
+ * Every output cell that a pixel of the image feeds, row by row; through padding that copies it, too. For a place on
+ * the padding, the cells whose window covers it.
+ *
+ * @param {Model} model
+ * @param {number} row in the image's coordinates
+ * @param {number} col
+ * @returns {Reach[]}
+ */
+export function reachOf(model, row, col) {
+  const inside = row >= 0 && row < model.rows && col >= 0 && col < model.cols;
+  const rows = axisReach(model, 0, row, inside);
+  const cols = axisReach(model, 1, col, inside);
+  return rows.flatMap((r) => cols.map((c) => ({ row: r.index, col: c.index, tapRow: r.tap, tapCol: c.tap })));
+}
+
+/**
+ * @param {Model} model
+ * @param {0 | 1} axis
+ * @param {number} place
+ * @param {boolean} copies whether padding that copies the place counts
+ */
+function axisReach(model, axis, place, copies) {
+  const length = axis === 0 ? model.rows : model.cols;
+  const outputs = axis === 0 ? model.outRows : model.outCols;
+  const { boundary } = model.payload.header;
+  /** @type {{index: number, tap: number}[]} */
+  const reach = [];
+  for (let index = 0; index < outputs; index++) {
+    axisPositions(model, axis, index).forEach((position, tap) => {
+      if (position === place || (copies && sourceOf(position, length, boundary) === place)) reach.push({ index, tap });
+    });
+  }
+  return reach;
+}
+
+/**
+ * The weights of one tap, a number for each channel, as they are applied.
+ *
+ * @param {Model} model
+ * @param {number} feature
+ * @param {number} tapRow
+ * @param {number} tapCol
+ * @returns {Float64Array}
+ */
+export function weightsAt(model, feature, tapRow, tapCol) {
+  const { kernelRows, kernelCols, channels, payload } = model;
+  const row = payload.header.flip ? kernelRows - 1 - tapRow : tapRow;
+  const col = payload.header.flip ? kernelCols - 1 - tapCol : tapCol;
+  const start = ((feature * kernelRows + row) * kernelCols + col) * channels;
+  return payload.bank.subarray(start, start + channels);
 }
 
 /**

@@ -210,13 +210,51 @@ function paintInput(brush, scene, layout, rasters) {
     w: spanOf(scene.cell.colPositions) * px,
     h: spanOf(scene.cell.rowPositions) * px,
   };
-  dimAround(brush, area, window);
-  paintTaps(brush, scene, window, px);
-  brush.outline(atLeast(window, 5));
+  if (scene.sharing) {
+    paintSharing(brush, scene.sharing, layout.input, model);
+  } else if (scene.scatter) {
+    const { x, y } = at(scene.scatter.row, scene.scatter.col);
+    const pixel = { x, y, w: px, h: px };
+    dimAround(brush, area, pixel);
+    brush.outline(atLeast(pixel, 5));
+  } else {
+    dimAround(brush, area, window);
+    paintTaps(brush, scene, window, px);
+    brush.outline(atLeast(window, 5));
+  }
   const note = unusedText(model);
   if (note) {
     wrapText(brush, note, layout.inputNote, layout.font - 1);
   }
+}
+
+/**
+ * Every place that a weight meets: strong where it has been, faint where it will be.
+ *
+ * @param {Brush} brush
+ * @param {import("./scene.js").Sharing} sharing
+ * @param {Picture} picture
+ * @param {Model} model
+ */
+function paintSharing(brush, { rows, cols, met }, { area, px }, model) {
+  const { ctx, palette } = brush;
+  const [[top], [left]] = model.payload.header.pads;
+  ctx.fillStyle = palette.veil;
+  ctx.fillRect(area.x, area.y, area.w, area.h);
+  // Rows of the map in one go where its columns lie side by side.
+  const dense = cols.length < 2 || cols[1] - cols[0] === 1;
+  ctx.fillStyle = palette.accent;
+  rows.forEach((row, r) => {
+    const y = area.y + (row + top) * px;
+    const done = Math.min(Math.max(met - r * cols.length, 0), cols.length);
+    for (const [from, to, strength] of /** @type {[number, number, number][]} */ ([[0, done, 0.6], [done, cols.length, 0.22]])) {
+      if (from === to) continue;
+      ctx.globalAlpha = strength;
+      if (dense) ctx.fillRect(area.x + (cols[from] + left) * px, y, (to - from) * px, px);
+      else for (let c = from; c < to; c++) ctx.fillRect(area.x + (cols[c] + left) * px, y, px, px);
+    }
+  });
+  ctx.globalAlpha = 1;
 }
 
 /** @param {Model} model */
@@ -358,6 +396,12 @@ function paintArithmetic(brush, scene, layout) {
       length: product.length,
       strength: strengthOf(scene, MULTIPLY),
     });
+    const marked = scene.sharing?.channel === c
+      ? [scene.sharing.row * model.kernelCols + scene.sharing.col]
+      : scene.scatter?.reach.map(({ tapRow, tapCol }) => tapRow * model.kernelCols + tapCol) ?? [];
+    // Where all weights are on the way, outlines would say nothing.
+    const few = new Set(marked);
+    if (few.size < taps || taps === 1) for (const tap of few) brush.outline(cellOf(row.weights, model, tap));
     const sign = { size: layout.font + 3, colour: palette.muted, align: /** @type {const} */ ("center") };
     const between = (/** @type {Rect} */ left, /** @type {Rect} */ right) => (left.x + left.w + right.x) / 2;
     brush.text("×", between(row.patch.area, row.weights.area), middle, sign);
@@ -544,6 +588,7 @@ function roundRect(ctx, rect, radius) {
  * @param {Rasters} rasters
  */
 function paintOutput(brush, scene, layout, rasters) {
+  const { palette } = brush;
   const { cell, model } = scene;
   const { header } = model.payload;
   const feature = header.features[scene.feature];
@@ -562,7 +607,8 @@ function paintOutput(brush, scene, layout, rasters) {
     const cursor = atLeast({ x: area.x + col * px, y: area.y + row * px, w: px, h: px }, 5);
     brush.ctx.strokeRect(cursor.x, cursor.y, cursor.w, cursor.h);
   }
-  brush.outline(atLeast(cellRect, 5));
+  if (scene.scatter) paintScatter(brush, scene.scatter, layout.output, palette);
+  else brush.outline(atLeast(cellRect, 5));
   paintScaleBar(brush, layout, feature);
   for (const thumb of layout.thumbs) {
     paintMap(brush, scene, thumb.picture, rasters.maps[thumb.feature]);
@@ -571,6 +617,68 @@ function paintOutput(brush, scene, layout, rasters) {
     if (chosen) brush.outline({ x, y, w, h });
     if (w >= SMALLEST_NUMBERED) paintThumbNumber(brush, thumb.feature + 1, x, y);
   }
+}
+
+/**
+ * The cells that a pixel feeds, each with the weight on the way; where the cells are small, in a window of their own.
+ *
+ * @param {Brush} brush
+ * @param {import("./scene.js").Scatter} scatter
+ * @param {Picture} picture
+ * @param {Palette} palette
+ */
+function paintScatter(brush, { reach }, { area, px }, palette) {
+  const { ctx } = brush;
+  if (reach.length === 0) return;
+  const [top, left] = [Math.min(...reach.map(({ row }) => row)), Math.min(...reach.map(({ col }) => col))];
+  const rows = Math.max(...reach.map(({ row }) => row)) - top + 1;
+  const cols = Math.max(...reach.map(({ col }) => col)) - left + 1;
+  const near = { x: area.x + left * px, y: area.y + top * px, w: cols * px, h: rows * px };
+  dimAround(brush, area, near);
+  brush.outline(atLeast(near, 5));
+  const side = px >= LEGIBLE ? px : Math.min(LEGIBLE, (area.w - 8) / cols, (area.h - 8) / rows);
+  const loupe = px >= LEGIBLE ? near : loupeBeside(near, area, cols * side, rows * side);
+  const limit = Math.max(...reach.map(({ weights }) => largest(weights)));
+  ctx.fillStyle = palette.ground;
+  ctx.fillRect(loupe.x, loupe.y, loupe.w, loupe.h);
+  for (const { row, col, weights } of reach) {
+    const cell = { x: loupe.x + (col - left) * side, y: loupe.y + (row - top) * side, w: side, h: side };
+    // Channels that differ stand one above the other.
+    const alike = weights.every((weight) => weight === weights[0]);
+    const lines = alike ? weights.slice(0, 1) : weights;
+    lines.forEach((weight, i) => {
+      const line = { x: cell.x, y: cell.y + (i * cell.h) / lines.length, w: cell.w - 1, h: cell.h / lines.length - 1 };
+      const rgb = diverging(limit ? weight / limit : 0, palette);
+      ctx.fillStyle = css(rgb);
+      ctx.fillRect(line.x, line.y, line.w, line.h);
+      const text = formatWeight(weight);
+      const size = Math.min(15, line.h * 0.7, brush.fittingSize(text, 15, 600, line.w - 4));
+      if (size < 7) return;
+      brush.text(text, line.x + line.w / 2, line.y + line.h / 2 + 0.5, {
+        size, weight: 600, align: "center", colour: inkOn(rgb),
+      });
+    });
+  }
+  if (loupe !== near) brush.outline(loupe);
+}
+
+// A cell of this side holds a weight that can be read.
+const LEGIBLE = 30;
+
+/**
+ * Where a magnified picture stands, close to what it magnifies and not over it where that can be.
+ *
+ * @param {Rect} near
+ * @param {Rect} area
+ * @param {number} w
+ * @param {number} h
+ * @returns {Rect}
+ */
+function loupeBeside(near, area, w, h) {
+  const below = near.y + near.h + 14 + h <= area.y + area.h;
+  const y = below ? near.y + near.h + 14 : Math.max(area.y + 4, near.y - 14 - h);
+  const x = Math.min(Math.max(near.x + near.w / 2 - w / 2, area.x + 4), area.x + area.w - w - 4);
+  return { x, y, w, h };
 }
 
 /**

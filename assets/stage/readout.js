@@ -8,10 +8,11 @@ import { formatNumber, formatWeight, isExact, isExactWeight } from "./numbers.js
 import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Cell, Model } from "./model.js" */
-/** @import { Scene } from "./scene.js" */
+/** @import { Scatter, Scene, Sharing } from "./scene.js" */
 
 // Beyond this many products a sentence cannot be followed; the channels' sums still can.
 const MOST_TERMS = 81;
+const MOST_REACHED = 25;
 
 /**
  * @param {Scene} scene
@@ -23,12 +24,53 @@ export function readoutText(scene) {
   const step = cell.row * model.outCols + cell.col;
   const where = `output row ${cell.row}, column ${cell.col}, feature ${cell.feature + 1} of ${model.features}`;
   const name = header.features[cell.feature].name;
+  if (scene.scatter) return scatterText(model, scene.scatter);
+  if (scene.sharing) return sharingText(model, scene.sharing);
   if (scene.part !== WRITE) {
     const doing = `Step ${step + 1} of ${model.steps}, part ${scene.part + 1} of ${PARTS.length}, ${PARTS[scene.part]}`;
     return `${doing}: ${where} (${name}). ${partText(scene)}`;
   }
   const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
   return [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`].join(" ");
+}
+
+/**
+ * Which cells a place of the input feeds, and through which weights.
+ *
+ * @param {Model} model
+ * @param {Scatter} scatter
+ */
+function scatterText(model, { row, col, pixel, reach }) {
+  const names = channelNames(model);
+  const numbers = (/** @type {ArrayLike<number>} */ values, /** @type {(value: number) => string} */ format) =>
+    names.map((name, c) => `${name} ${format(values[c])}`).join(", ");
+  const place = `row ${formatNumber(row)}, column ${formatNumber(col)}`;
+  const what = pixel ? `input ${place}: ${numbers(pixel, (value) => formatNumber(value))}` : `the padding at ${place}`;
+  if (reach.length === 0) return `Pointing at ${what}. No window reads it.`;
+  const spelled = reach.slice(0, MOST_REACHED).map(({ row: r, col: c, weights }) => {
+    const alike = weights.every((weight) => weight === weights[0]);
+    const through = alike ? formatWeight(weights[0]) : numbers(weights, formatWeight);
+    return `row ${r}, column ${c} through ${through}`;
+  });
+  const more = reach.length > MOST_REACHED ? `; and ${reach.length - MOST_REACHED} more` : "";
+  const cells = reach.length === 1 ? "one cell" : `${reach.length} cells`;
+  return `Pointing at ${what}. It feeds ${cells} of the map: ${spelled.join("; ")}${more}.`;
+}
+
+/**
+ * How often a weight is used: once for every cell of the map.
+ *
+ * @param {Model} model
+ * @param {Sharing} sharing
+ */
+function sharingText(model, { channel, row, col, weight, met }) {
+  const name = channelNames(model)[channel];
+  const rest = model.steps - met;
+  return [
+    `Pointing at the weight ${formatWeight(weight)} of ${name}, row ${row}, column ${col} of the kernel.`,
+    `All ${model.steps} cells of the map share it:`,
+    `it has met a pixel for ${met} of them so far, and will for ${rest} more.`,
+  ].join(" ");
 }
 
 /**

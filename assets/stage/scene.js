@@ -3,9 +3,9 @@
  * whatever the way that led there.
  */
 
-import { cellAt, cellOfStep } from "./model.js";
+import { axisPositions, cellAt, cellOfStep, reachOf, weightsAt } from "./model.js";
 
-/** @import { Cell, Model } from "./model.js" */
+/** @import { Cell, Model, Reach } from "./model.js" */
 
 /** The parts of a step, in words. */
 export const PARTS = [
@@ -27,8 +27,29 @@ export const WRITE = 5;
  * @property {number} feature
  * @property {{row: number, col: number} | null} pointed an output cell under the pointer
  * @property {boolean} still true where things must not travel
+ * @property {Focus | null} [focus] another thing that is pointed at, or pinned
+ *
+ * @typedef {{part: "input", row: number, col: number} | {part: "weight", channel: number, row: number, col: number}} Focus
+ *   a place of the input, in the image's coordinates, or a weight
+ *
+ * @typedef {object} Scatter where a place of the input goes
+ * @property {number} row
+ * @property {number} col
+ * @property {number[] | null} pixel its values, a number for each channel; null on the padding
+ * @property {(Reach & {weights: Float64Array})[]} reach the cells it feeds, and the weights on the way
+ *
+ * @typedef {object} Sharing where a weight is used
+ * @property {number} channel
+ * @property {number} row
+ * @property {number} col
+ * @property {number} weight
+ * @property {number[]} rows the rows of the image that it meets, one for each row of the map
+ * @property {number[]} cols
+ * @property {number} met how many cells of the map have used it so far
  *
  * @typedef {object} Scene
+ * @property {Scatter | null} scatter
+ * @property {Sharing | null} sharing
  * @property {Model} model
  * @property {Cell} cell the cell whose arithmetic is shown
  * @property {boolean} pointed whether it is the one under the pointer, not the one of the step
@@ -60,11 +81,52 @@ export function makeScene(model, view) {
   const lastInRow = cursor.col === model.outCols - 1;
   const leaves = view.part === undefined || view.part === WRITE;
   if (leaves && !lastInRow) windowAt.col += share * model.payload.header.stride[1];
+  const revealed = view.step + ((view.part ?? WRITE) === WRITE ? 1 : 0);
+  const focus = view.focus ?? null;
   return {
-    model, cell, windowAt, cursor, part, moving,
+    model, cell, windowAt, cursor, part, moving, revealed,
     pointed: view.pointed !== null,
-    revealed: view.step + ((view.part ?? WRITE) === WRITE ? 1 : 0),
     feature: view.feature,
+    scatter: focus?.part === "input" ? scatterOf(model, view.feature, focus.row, focus.col) : null,
+    sharing: focus?.part === "weight" ? sharingOf(model, view.feature, focus, revealed) : null,
+  };
+}
+
+/**
+ * @param {Model} model
+ * @param {number} feature
+ * @param {number} row
+ * @param {number} col
+ * @returns {Scatter}
+ */
+function scatterOf(model, feature, row, col) {
+  const { rows, cols, channels, payload } = model;
+  const inside = row >= 0 && row < rows && col >= 0 && col < cols;
+  const start = (row * cols + col) * channels;
+  return {
+    row, col,
+    pixel: inside ? Array.from(payload.image.subarray(start, start + channels)) : null,
+    reach: reachOf(model, row, col).map((cell) => ({
+      ...cell, weights: weightsAt(model, feature, cell.tapRow, cell.tapCol),
+    })),
+  };
+}
+
+/**
+ * @param {Model} model
+ * @param {number} feature
+ * @param {{channel: number, row: number, col: number}} weight
+ * @param {number} met
+ * @returns {Sharing}
+ */
+function sharingOf(model, feature, { channel, row, col }, met) {
+  const along = (/** @type {0 | 1} */ axis, /** @type {number} */ outputs, /** @type {number} */ tap) =>
+    Array.from({ length: outputs }, (_, index) => axisPositions(model, axis, index)[tap]);
+  return {
+    channel, row, col, met,
+    weight: weightsAt(model, feature, row, col)[channel],
+    rows: along(0, model.outRows, row),
+    cols: along(1, model.outCols, col),
   };
 }
 

@@ -65,6 +65,10 @@ export class Stage {
     this.feature = 0;
     /** @type {{row: number, col: number} | null} */
     this.pointed = null;
+    /** @type {import("./scene.js").Focus | null} a pixel or a weight that is pointed at */
+    this.focus = null;
+    /** @type {import("./scene.js").Focus | null} or one that a click holds */
+    this.pinned = null;
     /** @type {PlaceHeader | null} */
     this.imposed = null;
     /** @type {Rasters | null} */
@@ -115,6 +119,8 @@ export class Stage {
     this.imposed = place;
     this.reported = placeKey(this.place());
     this.pointed = null;
+    this.focus = null;
+    if (!before || !sameThing(shapeOf(before), shapeOf(this.model))) this.pinned = null;
     this.rasters = null;
     this.parts.timeline.max = String(this.model.steps - 1);
     this.parts.shape.textContent = shapeText(this.model);
@@ -204,6 +210,8 @@ export class Stage {
         return this.setSpeed(clock.speed / 1.5);
       case "Sub-steps":
         return this.toggleParts();
+      case "Let go":
+        return this.pin(null);
       case "Help":
         return this.parts.sheet.open ? this.parts.sheet.close() : this.parts.sheet.showModal();
       default:
@@ -273,27 +281,54 @@ export class Stage {
   /** @param {PointerEvent} event */
   point(event) {
     const hit = this.hit(event);
-    const cell = hit?.part === "output" ? { row: hit.row, col: hit.col } : null;
-    this.parts.canvas.style.cursor = hit && hit.part !== "input" ? "pointer" : "default";
-    if (cell?.row === this.pointed?.row && cell?.col === this.pointed?.col) return;
-    this.pointed = cell;
+    this.parts.canvas.style.cursor = hit ? "pointer" : "default";
+    this.look(hit?.part === "output" ? { row: hit.row, col: hit.col } : null, this.focusOf(hit));
+  }
+
+  unpoint() {
+    this.look(null, null);
+  }
+
+  /**
+   * @param {{row: number, col: number} | null} pointed
+   * @param {import("./scene.js").Focus | null} focus
+   */
+  look(pointed, focus) {
+    if (sameThing(pointed, this.pointed) && sameThing(focus, this.focus)) return;
+    this.pointed = pointed;
+    this.focus = focus;
     this.readOut();
     this.invalidate();
   }
 
-  unpoint() {
-    if (!this.pointed) return;
-    this.pointed = null;
-    this.readOut();
-    this.invalidate();
+  /**
+   * @param {import("./layout.js").Hit} hit
+   * @returns {import("./scene.js").Focus | null}
+   */
+  focusOf(hit) {
+    if (!this.model || (hit?.part !== "input" && hit?.part !== "weight")) return null;
+    if (hit.part === "weight") return hit;
+    const [[top], [left]] = this.model.payload.header.pads;
+    return { part: "input", row: hit.row - top, col: hit.col - left };
   }
 
   /** @param {MouseEvent} event */
   click(event) {
     const hit = this.hit(event);
-    if (!this.model || !hit) return;
-    if (hit.part === "output") this.go(time.seek(this.clock, stepOfCell(this.model, hit.row, hit.col)));
-    if (hit.part === "thumb") this.chooseFeature(hit.feature);
+    if (!this.model) return;
+    if (hit?.part === "output") this.go(time.seek(this.clock, stepOfCell(this.model, hit.row, hit.col)));
+    if (hit?.part === "thumb") this.chooseFeature(hit.feature);
+    const focus = this.focusOf(hit);
+    this.pin(sameThing(focus, this.pinned) ? null : focus);
+  }
+
+  /** Hold a pixel or a weight, or let go of it.
+   * @param {import("./scene.js").Focus | null} focus
+   */
+  pin(focus) {
+    this.pinned = focus;
+    this.readOut();
+    this.invalidate();
   }
 
   /** Tell the listener where the stage is, once it has stayed there. */
@@ -316,10 +351,13 @@ export class Stage {
     // At a small height the pictures give way, so that the timeline stays on the screen.
     const room = clamp(window.innerHeight - 400, 330, 640);
     this.layout = layoutStage(this.model, width, room);
-    // For tests and tools that point at a cell as a person would: where the map and the thumbnails are.
-    const { output, thumbs } = this.layout;
+    // For tests and tools that point at things as a person would: where they are.
+    const { input, output, thumbs, channelRows } = this.layout;
     const shifted = (/** @type {import("./layout.js").Rect} */ area) => ({ ...area, x: area.x + BLEED });
     this.parts.canvas.dataset.output = JSON.stringify({ ...shifted(output.area), px: output.px });
+    this.parts.canvas.dataset.input = JSON.stringify({ ...shifted(input.area), px: input.px });
+    const grids = channelRows.map(({ weights }) => ({ ...weights, area: shifted(weights.area) }));
+    this.parts.canvas.dataset.weights = JSON.stringify(grids);
     this.parts.canvas.dataset.thumbs = JSON.stringify(thumbs.map(({ picture }) => shifted(picture.area)));
     this.draw();
   }
@@ -359,14 +397,20 @@ export class Stage {
       ? { ...time.move(this.clock, -1), fraction: REST + (1 - REST) * this.glide }
       : this.clock;
     const still = this.reducedMotion.matches || (!gliding && this.clock.speed > 12);
-    const view = { step, fraction, feature: this.feature, pointed: this.pointed, still };
+    const view = { step, fraction, feature: this.feature, pointed: this.pointed, still, focus: this.focusNow() };
     return makeScene(model, parts > 1 ? { ...view, part } : view);
+  }
+
+  /** What is pointed at goes before what is pinned. */
+  focusNow() {
+    return this.pointed ? null : this.focus ?? this.pinned;
   }
 
   readOut() {
     if (!this.model) return;
     const { step, part, parts } = this.clock;
-    const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true };
+    const focus = this.focusNow();
+    const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true, focus };
     setText(this.parts.readout, readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view)));
   }
 
@@ -412,6 +456,23 @@ export class Stage {
     disable(buttons["Next row"], step === steps - 1);
     disable(buttons["To end"], at === steps * this.clock.parts - 1);
   }
+}
+
+/**
+ * What a pinned pixel or weight depends on.
+ *
+ * @param {Model} model
+ */
+function shapeOf({ payload: { header, kernelShape } }) {
+  return [header.imageShape, header.pads, kernelShape];
+}
+
+/**
+ * @param {unknown} one
+ * @param {unknown} other
+ */
+function sameThing(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** @param {number} count */

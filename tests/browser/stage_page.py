@@ -110,6 +110,17 @@ class StagePage:
         area = json.loads(self.canvas.get_attribute("data-output") or "")
         return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
 
+    def pixel_point(self, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of a place of the padded input, counted from its corner, in the page's coordinates."""
+        area = json.loads(self.canvas.get_attribute("data-input") or "")
+        return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
+
+    def weight_point(self, channel: int, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of a weight, in the page's coordinates."""
+        grid = json.loads(self.canvas.get_attribute("data-weights") or "")[channel]
+        area, w, h = grid["area"], grid["cellW"], grid["cellH"]
+        return self.on_canvas(area["x"] + (col + 0.5) * w, area["y"] + (row + 0.5) * h)
+
     def thumb_point(self, feature: int) -> tuple[float, float]:
         """Return the middle of a feature's thumbnail, in the page's coordinates."""
         area = json.loads(self.canvas.get_attribute("data-thumbs") or "")[feature]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from stage_page import BUTTONS, ROOT, StagePage, assert_true, sample_layer, trace
+from stage_page import BUTTONS, ROOT, StagePage, assert_true, number, sample_layer, trace
 
 from conv_engine import ConvSpec, conv2d
 from ui.experiment import Experiment, Feature, Place
@@ -155,6 +155,54 @@ def test_pointing_at_a_cell_shows_its_arithmetic_and_leaving_takes_it_back(stage
     assert stage.at_step(40).value == before.value
 
 
+@pytest.mark.parametrize("name", ["stride 2, same", "flipped, lopsided padding, mirrored"])
+def test_pointing_at_a_pixel_shows_every_cell_that_it_feeds_and_the_weights_on_the_way(
+    stage: StagePage, app_url: str, name: str
+) -> None:
+    experiment = EXPERIMENTS[name]
+    layer = sample_layer(experiment)
+    feature = experiment.place.feature
+    stage.open(address(app_url, experiment))
+    (top, _), (left, _) = layer.plan.pads
+    for row, col in ((0, 0), (1, 2), (17, 20)):
+        stage.page.mouse.move(*stage.pixel_point(row + top, col + left))
+        pixel = ", ".join(f"{c} {v}" for c, v in zip("RGB", layer.image[row, col], strict=True))
+        expect(stage.readout).to_contain_text(f"Pointing at input row {row}, column {col}: {pixel}.")
+        said = re.findall(r"row (\d+), column (\d+) through (.+?)[;.](?= |$)", stage.readout.inner_text())
+        reached = layer.plan.reach(row, col)
+        assert [(int(r), int(c)) for r, c, _ in said] == [(cell.row, cell.col) for cell in reached]
+        for (_, _, weights), cell in zip(said, reached, strict=True):
+            applied = trace(layer, cell.row, cell.col, feature).weights[cell.tap_row, cell.tap_col]
+            shown = [number(text.split(" ")[-1]) for text in weights.split(", ")]
+            np.testing.assert_allclose(shown if len(shown) == 3 else shown * 3, applied, rtol=5e-3)
+
+
+def test_pointing_at_a_weight_shows_that_all_cells_share_it(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.seek(99)
+    stage.page.mouse.move(*stage.weight_point(1, 1, 0))
+    expect(stage.readout).to_have_text(
+        "Pointing at the weight −2 of G, row 1, column 0 of the kernel. All 900 cells of the map share it: "
+        "it has met a pixel for 100 of them so far, and will for 800 more."
+    )
+    stage.page.mouse.move(2, 2)
+    stage.at_step(99)
+
+
+def test_a_click_holds_a_pixel_or_a_weight_and_escape_lets_go(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.seek(99)
+    stage.page.mouse.click(*stage.pixel_point(5, 6))
+    stage.page.mouse.move(2, 2)
+    expect(stage.readout).to_contain_text("Pointing at input row 5, column 6")
+    stage.page.mouse.click(*stage.weight_point(2, 0, 2))
+    stage.page.mouse.move(2, 2)
+    expect(stage.readout).to_contain_text("Pointing at the weight 1 of B, row 0, column 2")
+    stage.canvas.focus()
+    stage.page.keyboard.press("Escape")
+    assert_true(stage.at_step(99), sample_layer(Experiment()))
+
+
 def test_a_thumbnail_chooses_the_feature_and_keeps_the_place(stage: StagePage, app_url: str) -> None:
     bank = tuple(Feature(key) for key in ("sobel_x", "sobel_y", "box", "luma"))
     experiment = Experiment(features=bank)
@@ -259,10 +307,10 @@ def test_the_six_sub_steps_lead_from_one_cell_to_the_next(stage: StagePage, app_
         ("add the bias", f"{whole} + bias (−40) = {value}."),
     )
     empty = stage.colour_at(3, 12)
-    for number, (words, numbers) in enumerate(parts, start=1):
+    for turn, (words, numbers) in enumerate(parts, start=1):
         stage.button("Step forward").click()
         expect(stage.readout).to_contain_text(
-            f"Step 101 of 900, part {number} of 6, {words}: output row 3, column 10,"
+            f"Step 101 of 900, part {turn} of 6, {words}: output row 3, column 10,"
         )
         expect(stage.readout).to_contain_text(numbers)
     assert stage.colour_at(3, 10) == empty

@@ -205,7 +205,7 @@ everyLayout("pointing anywhere within a cell finds that cell", (layout) => {
 
 everyLayout("pointing beside the pictures finds nothing", (layout) => {
   for (const [name, { x, y, w, h }] of Object.entries(partsOf(layout))) {
-    if (name === "input" || name === "output" || name.startsWith("thumb")) continue;
+    if (name === "input" || name === "output" || name.startsWith("thumb") || name.includes("weights")) continue;
     if (w * h > 0) assert.equal(hitTest(layout, x + w / 2, y + h / 2), null, name);
   }
   assert.equal(hitTest(layout, -1, -1), null);
@@ -265,4 +265,15 @@ test("numbers in cells fit them, and are left out where they could not be read",
     },
   );
   assert.ok(numberFont(44, 40, 3) >= 12, "a colour photo's pixels in a 3 × 3 window are easy to read");
+});
+
+everyLayout("pointing at a weight finds its channel, row and column", (layout) => {
+  layout.channelRows.forEach(({ weights: { area, cellW, cellH } }, channel) => {
+    const rows = Math.round(area.h / cellH);
+    const cols = Math.round(area.w / cellW);
+    for (const [row, col] of [[0, 0], [rows - 1, 0], [0, cols - 1], [rows - 1, cols - 1]]) {
+      const hit = hitTest(layout, area.x + (col + 0.5) * cellW, area.y + (row + 0.5) * cellH);
+      assert.deepEqual(hit, { part: "weight", channel, row, col });
+    }
+  });
 });

@@ -7,8 +7,10 @@ import {
   cellOfStep,
   channelNames,
   clamp,
+  reachOf,
   sourceOf,
   stepOfCell,
+  weightsAt,
 } from "../model.js";
 import { decodePayload } from "../payload.js";
 import { BOUNDARIES, anyExperiment, axisPlan, encode, forAll, modelOf, walk } from "./helpers.js";
@@ -286,4 +288,49 @@ test("three channels are red, green and blue, one is grey, others are counted fr
     [names(1), names(2), names(3), names(4)],
     [["grey"], ["c0", "c1"], ["R", "G", "B"], ["c0", "c1", "c2", "c3"]],
   );
+});
+
+test("what a pixel reaches is just what the windows read of it: gather and scatter are inverse", () => {
+  forAll(71, 120, (random) => anyExperiment(random, { largest: 6 }), (experiment) => {
+    const model = modelOf(experiment);
+    /** @type {Map<string, string[]>} */
+    const gathered = new Map();
+    for (let row = 0; row < model.outRows; row++) {
+      for (let col = 0; col < model.outCols; col++) {
+        const { rowSources, colSources } = cellAt(model, row, col, 0);
+        rowSources.forEach((r, tapRow) => colSources.forEach((c, tapCol) => {
+          if (r < 0 || c < 0) return;
+          const key = `${r} ${c}`;
+          gathered.set(key, [...(gathered.get(key) ?? []), `${row} ${col} ${tapRow} ${tapCol}`]);
+        }));
+      }
+    }
+    for (let r = 0; r < model.rows; r++) {
+      for (let c = 0; c < model.cols; c++) {
+        const reached = reachOf(model, r, c).map(({ row, col, tapRow, tapCol }) => `${row} ${col} ${tapRow} ${tapCol}`);
+        assert.deepEqual(reached.sort(), (gathered.get(`${r} ${c}`) ?? []).sort());
+      }
+    }
+  });
+});
+
+test("a place on the padding is read by the windows that cover it, and by no other", () => {
+  const model = modelOf({ image: [4, 4, 3], kernel: [3, 3], padding: [[1, 1], [1, 1]] });
+  assert.deepEqual(reachOf(model, -1, -1), [{ row: 0, col: 0, tapRow: 0, tapCol: 0 }]);
+  assert.equal(reachOf(model, -1, 1).length, 3);
+  assert.deepEqual(reachOf(model, -2, 0), []);
+});
+
+test("the weights of a tap are those that a cell applies there", () => {
+  forAll(72, 120, anyExperiment, (experiment) => {
+    const model = modelOf(experiment);
+    const feature = model.features - 1;
+    const { weights } = cellAt(model, 0, 0, feature);
+    for (let i = 0; i < model.kernelRows; i++) {
+      for (let j = 0; j < model.kernelCols; j++) {
+        const applied = Array.from({ length: model.channels }, (_, c) => weights[(c * model.kernelRows + i) * model.kernelCols + j]);
+        assert.deepEqual(Array.from(weightsAt(model, feature, i, j)), applied);
+      }
+    }
+  });
 });

@@ -196,3 +196,42 @@ test("each part is said in words, with its numbers", () => {
   assert.equal(new Set(said).size, PARTS.length);
   assert.match(said[TAKE], new RegExp(`R: ${cell.patch[0]}, ${cell.patch[1]}\\.`));
 });
+
+test("a pixel that is pointed at shows what it feeds, and through which weights", () => {
+  forAll(46, 120, anyCase, ({ model, view }) => {
+    const focus = /** @type {const} */ ({ part: "input", row: model.rows - 1, col: 0 });
+    const { scatter, sharing } = makeScene(model, { ...view, pointed: null, focus });
+    assert.equal(sharing, null);
+    assert.ok(scatter);
+    assert.equal(scatter.pixel?.length, model.channels);
+    for (const { row, col, tapRow, tapCol, weights } of scatter.reach) {
+      const cell = cellAt(model, row, col, view.feature);
+      assert.equal(cell.rowSources[tapRow], focus.row);
+      assert.equal(cell.colSources[tapCol], focus.col);
+      const at = (/** @type {number} */ c) => (c * model.kernelRows + tapRow) * model.kernelCols + tapCol;
+      assert.deepEqual(Array.from(weights), Array.from({ length: model.channels }, (_, c) => cell.weights[at(c)]));
+    }
+  });
+});
+
+test("a weight that is pointed at has met a pixel for each cell that is filled in, and will for the rest", () => {
+  forAll(47, 120, anyCase, ({ model, view }) => {
+    const focus = /** @type {const} */ ({ part: "weight", channel: 0, row: model.kernelRows - 1, col: 0 });
+    const scene = makeScene(model, { ...view, pointed: null, focus });
+    const { sharing } = scene;
+    assert.ok(sharing);
+    assert.equal(sharing.met, scene.revealed);
+    assert.deepEqual([sharing.rows.length, sharing.cols.length], [model.outRows, model.outCols]);
+    const last = cellAt(model, model.outRows - 1, model.outCols - 1, view.feature);
+    assert.equal(sharing.rows[model.outRows - 1], last.rowPositions[focus.row]);
+    assert.equal(sharing.cols[model.outCols - 1], last.colPositions[focus.col]);
+    assert.match(readoutText(scene), new RegExp(`All ${model.steps} cells of the map share it: it has met a pixel for ${scene.revealed} of them`));
+  });
+});
+
+test("a pixel that no window reads says so", () => {
+  const model = modelOf({ image: [3, 4, 3], kernel: [1, 1], stride: [2, 3] });
+  const view = { step: 0, fraction: 0, feature: 0, pointed: null, still: true };
+  const said = readoutText(makeScene(model, { ...view, focus: { part: "input", row: 1, col: 1 } }));
+  assert.match(said, /^Pointing at input row 1, column 1: .*\. No window reads it\.$/);
+});
