@@ -101,8 +101,10 @@ def test_a_file_that_is_no_picture_gets_a_sentence_and_what_was_there_stays(stag
 
 
 def test_a_photo_stays_when_one_looks_at_a_sample_in_between(stage: StagePage) -> None:
+    sample = stage.readout.inner_text()
     choose_file(stage, "mine.png", photo("PNG", 40, 40), "image/png")
     expect(stage.page.get_by_text("Your photo mine.png is not in the address")).to_be_visible()
+    expect(stage.readout).not_to_have_text(sample)
     mine = stage.readout.inner_text()
     sidebar(stage, "radio", "Sample").click()
     stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Sample picture").click()
