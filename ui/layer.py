@@ -9,10 +9,13 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["Layer", "Map", "build_layer", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = ["LEVELS", "Layer", "Map", "build_layer", "kernel_of", "kernel_title", "map_pictures"]
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
+LEVELS = 2**15 - 1
+"""Steps of a map's picture on either side of zero: fine enough to be looked at in another way than as colours."""
+
 # A map's picture need not have more cells than a screen has pixels.
 _LARGEST_PICTURE = 1024
 
@@ -51,18 +54,22 @@ class Map:
 
     Attributes
     ----------
-    levels : ndarray of shape (rows, cols), int8
-        value / limit · 127, rounded; but only a zero is 0, and signs are kept. Maps of more than 1024 cells
+    levels : ndarray of shape (rows, cols), int16
+        value / limit · 32767, rounded; but only a zero is 0, and signs are kept. Maps of more than 1024 cells
         along a side are sampled.
     low, high : float
         The least and the greatest value of the whole map.
+    below, above : float
+        The shares of the whole map, 0 to 1, that lie below 0 and above 255: what a picture of 8 bits destroys.
     limit : float
         The greatest magnitude, where the colour scale ends on both sides.
     """
 
-    levels: npt.NDArray[np.int8]
+    levels: npt.NDArray[np.int16]
     low: float
     high: float
+    below: float
+    above: float
 
     @property
     def limit(self) -> float:
@@ -171,7 +178,9 @@ def _picture(values: npt.NDArray[np.float32]) -> Map:
     at_rows = (np.arange(int(np.ceil(rows / every))) * every).astype(np.intp)
     at_cols = (np.arange(int(np.ceil(cols / every))) * every).astype(np.intp)
     sampled = values[at_rows[:, np.newaxis], at_cols].astype(np.float64)
-    levels = np.rint(sampled * (127 / limit))
+    levels = np.rint(sampled * (LEVELS / limit))
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
-    return Map(levels.astype(np.int8), low, high)
+    below = np.count_nonzero(values < 0) / values.size
+    above = np.count_nonzero(values > 255) / values.size
+    return Map(levels.astype(np.int16), low, high, below, above)

@@ -78,7 +78,7 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed) -> bytes:
         "bank": np.ascontiguousarray(layer.bank, dtype="<f8"),
         "bias": np.ascontiguousarray(layer.bias, dtype="<f8"),
         "image": np.ascontiguousarray(layer.image, dtype=np.uint8),
-        "levels": np.stack([picture.levels for picture in maps]),
+        "levels": np.stack([picture.levels for picture in maps]).astype("<i2"),
     }
     header: dict[str, Any] = {
         "version": 1,
@@ -92,7 +92,14 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed) -> bytes:
         "boundary": plan.spec.boundary,
         "flip": layer.flip,
         "features": [
-            {"name": name, "low": picture.low, "high": picture.high, "limit": picture.limit}
+            {
+                "name": name,
+                "low": picture.low,
+                "high": picture.high,
+                "limit": picture.limit,
+                "below": picture.below,
+                "above": picture.above,
+            }
             for name, picture in zip(layer.names, maps, strict=True)
         ],
         "place": {

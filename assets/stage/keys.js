@@ -54,6 +54,8 @@ const TAKEN = {
  * @returns {Action | null}
  */
 export function actionOf(key, shift, element) {
+  // A list of choices finds one by any letter.
+  if (element === "select") return null;
   if (TAKEN[/** @type {keyof typeof TAKEN} */ (element)]?.includes(key)) return null;
   if (shift && key === "ArrowRight") return "Cell forward";
   if (shift && key === "ArrowLeft") return "Cell back";

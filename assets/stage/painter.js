@@ -7,6 +7,7 @@ import { numberFont } from "./layout.js";
 import { channelNames } from "./model.js";
 import { formatNumber, formatWeight } from "./numbers.js";
 import { isExactSum, unusedText } from "./readout.js";
+import { limitOf, rangeText, scaleBar, shownAs } from "./views.js";
 import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Palette, Rgb } from "./colour.js" */
@@ -20,6 +21,8 @@ import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
  * @typedef {object} Style
  * @property {Palette} palette
  * @property {string} family of the font
+ * @property {import("./views.js").View} [view] of the maps
+ * @property {import("./views.js").Scale} [scale] of the maps
  */
 
 // The number of a smaller thumbnail would cover it.
@@ -60,6 +63,8 @@ class Brush {
     this.ctx = ctx;
     this.palette = style.palette;
     this.family = style.family;
+    this.view = style.view ?? "raw";
+    this.scale = style.scale ?? "own";
   }
 
   /**
@@ -594,7 +599,9 @@ function paintOutput(brush, scene, layout, rasters) {
   const feature = header.features[scene.feature];
   const which = model.features > 1 ? `Feature ${scene.feature + 1} of ${model.features}` : "Feature map";
   const place = `row ${cell.row}, column ${cell.col}`;
-  const value = scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}` : `${place} comes next`;
+  const shown = shownAs(cell.value, brush.view);
+  const as = shown === cell.value ? "" : `, shown as ${formatNumber(shown)}`;
+  const value = scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}${as}` : `${place} comes next`;
   const [title, second] = layout.wide ? [`${which}: ${feature.name}`, value] : [which, feature.name];
   paintTitle(brush, layout.outputTitle, title, second, layout.font);
   paintMap(brush, scene, layout.output, rasters.maps[scene.feature]);
@@ -609,7 +616,7 @@ function paintOutput(brush, scene, layout, rasters) {
   }
   if (scene.scatter) paintScatter(brush, scene.scatter, layout.output, palette);
   else brush.outline(atLeast(cellRect, 5));
-  paintScaleBar(brush, layout, feature);
+  paintScaleBar(brush, layout, feature, limitOf(header.features, scene.feature, brush.scale));
   for (const thumb of layout.thumbs) {
     paintMap(brush, scene, thumb.picture, rasters.maps[thumb.feature]);
     const chosen = thumb.feature === scene.feature;
@@ -730,27 +737,29 @@ function paintMap(brush, scene, picture, raster) {
 /**
  * @param {Brush} brush
  * @param {Layout} layout
- * @param {{low: number, high: number, limit: number}} feature
+ * @param {import("./payload.js").FeatureHeader} feature
+ * @param {number} limit
  */
-function paintScaleBar(brush, layout, { low, high, limit }) {
-  const { ctx, palette } = brush;
+function paintScaleBar(brush, layout, feature, limit) {
+  const { ctx, palette, view } = brush;
   const { x, y, w } = layout.scaleBar;
+  const { from, to, colour } = scaleBar(view, limit, palette);
   const bands = 64;
   for (let i = 0; i < bands; i++) {
-    ctx.fillStyle = css(diverging(limit ? (2 * i) / (bands - 1) - 1 : 0, palette));
+    ctx.fillStyle = css(colour(i / (bands - 1)));
     ctx.fillRect(x + (i * w) / bands, y, w / bands + 0.5, 9);
   }
   const size = layout.font - 2;
   const line = y + 20;
-  brush.text(formatNumber(-limit, 4), x, line, { size, colour: palette.muted });
-  brush.text("0", x + w / 2, line, { size, colour: palette.muted, align: "center" });
-  brush.text(formatNumber(limit, 4), x + w, line, { size, colour: palette.muted, align: "right" });
+  brush.text(formatNumber(from, 4), x, line, { size, colour: palette.muted });
+  if (from < 0) brush.text("0", x + w / 2, line, { size, colour: palette.muted, align: "center" });
+  brush.text(formatNumber(to, 4), x + w, line, { size, colour: palette.muted, align: "right" });
   ctx.fillStyle = palette.text;
-  for (const value of [low, high]) {
-    const at = limit ? x + ((value / limit + 1) / 2) * w : x + w / 2;
+  for (const value of [feature.low, feature.high]) {
+    const at = to > from ? x + ((value - from) / (to - from)) * w : x + w / 2;
     ctx.fillRect(Math.min(Math.max(at - 1, x), x + w - 2), y - 2, 2, 13);
   }
-  const range = `this map: ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
+  const range = rangeText(feature, view);
   const fitting = brush.fittingSize(range, size, 400, w);
   brush.text(range, x + w / 2, y + 36, { size: fitting, colour: palette.muted, align: "center" });
 }

@@ -7,8 +7,9 @@
  */
 
 /**
- * @typedef {{dtype: "uint8" | "int8" | "float64", shape: number[], offset: number}} ArraySlot
- * @typedef {{name: string, low: number, high: number, limit: number}} FeatureHeader
+ * @typedef {{dtype: "uint8" | "int16" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {{name: string, low: number, high: number, limit: number,
+ *   below: number, above: number}} FeatureHeader below 0 and above 255, as shares of the map
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
  * @typedef {object} Header
  * @property {number} version
@@ -31,15 +32,18 @@
  * @property {Float64Array} bank (K, kh, kw, C), as it was given: not flipped
  * @property {number[]} kernelShape rows, columns of a kernel
  * @property {Float64Array} bias (K,)
- * @property {Int8Array} levels (K, rows, cols) of the maps' pictures: value / limit · 127, zero only for zero
+ * @property {Int16Array} levels (K, rows, cols) of the maps' pictures: value / limit · LEVELS, zero only for zero
  * @property {number[]} levelsShape
  */
+
+/** How many levels a picture of a map has on either side of zero. */
+export const LEVELS = 32767;
 
 const MAGIC = 0x31535643; // "CVS1" read as a little-endian uint32
 
 const CUT_SHORT = "The stage was sent a message that was cut short.";
 
-const CONSTRUCTORS = { uint8: Uint8Array, int8: Int8Array, float64: Float64Array };
+const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float64: Float64Array };
 
 /**
  * @param {Uint8Array} bytes
@@ -62,7 +66,7 @@ export function decodePayload(bytes) {
     bank: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bank)),
     kernelShape: arrays.bank.shape.slice(1, 3),
     bias: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bias)),
-    levels: /** @type {Int8Array} */ (arrayAt(bytes, arrays.levels)),
+    levels: /** @type {Int16Array} */ (arrayAt(bytes, arrays.levels)),
     levelsShape: arrays.levels.shape,
   };
 }

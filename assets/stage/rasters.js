@@ -2,11 +2,13 @@
  * The pictures that are drawn once and shown many times: the padded photo, and each feature map.
  */
 
-import { levelColours } from "./colour.js";
 import { sourceOf } from "./model.js";
+import { LEVELS } from "./payload.js";
+import { colouring, limitOf } from "./views.js";
 
 /** @import { Model } from "./model.js" */
 /** @import { Palette } from "./colour.js" */
+/** @import { Scale, View } from "./views.js" */
 
 // No screen shows more, and browsers differ in what larger canvases they allow.
 const LARGEST_SIDE = 2048;
@@ -20,10 +22,12 @@ const LARGEST_SIDE = 2048;
 /**
  * @param {Model} model
  * @param {Palette} palette
+ * @param {View} view
+ * @param {Scale} scale
  * @returns {Rasters}
  */
-export function makeRasters(model, palette) {
-  return { input: inputRaster(model), maps: mapRasters(model, palette) };
+export function makeRasters(model, palette, view, scale) {
+  return { input: inputRaster(model), maps: mapRasters(model, palette, view, scale) };
 }
 
 /** @param {Model} model */
@@ -64,23 +68,26 @@ function sourcesAlong(count, shrink, before, length, boundary) {
 /**
  * @param {Model} model
  * @param {Palette} palette
+ * @param {View} view
+ * @param {Scale} scale
  */
-function mapRasters(model, palette) {
-  const { levels, levelsShape } = model.payload;
+function mapRasters(model, palette, view, scale) {
+  const { header, levels, levelsShape } = model.payload;
   const [features, rows, cols] = levelsShape;
-  const colours = levelColours(palette);
-  return Array.from({ length: features }, (_, feature) =>
-    canvasOf(rows, cols, (data) => {
+  return Array.from({ length: features }, (_, feature) => {
+    const colour = colouring(view, limitOf(header.features, feature, scale), palette);
+    const unit = header.features[feature].limit / LEVELS;
+    return canvasOf(rows, cols, (data) => {
       const start = feature * rows * cols;
       for (let i = 0; i < rows * cols; i++) {
-        const [r, g, b] = colours[levels[start + i] + 127];
+        const [r, g, b] = colour(levels[start + i] * unit);
         data[4 * i] = r;
         data[4 * i + 1] = g;
         data[4 * i + 2] = b;
         data[4 * i + 3] = 255;
       }
-    }),
-  );
+    });
+  });
 }
 
 /**

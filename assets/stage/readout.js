@@ -5,6 +5,7 @@
 import { channelNames } from "./model.js";
 import { formatNumber, formatWeight, isExact, isExactWeight } from "./numbers.js";
 
+import { shownAs } from "./views.js";
 import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Cell, Model } from "./model.js" */
@@ -16,9 +17,10 @@ const MOST_REACHED = 25;
 
 /**
  * @param {Scene} scene
+ * @param {import("./views.js").View} [view] of the maps
  * @returns {string}
  */
-export function readoutText(scene) {
+export function readoutText(scene, view = "raw") {
   const { model, cell } = scene;
   const { header } = model.payload;
   const step = cell.row * model.outCols + cell.col;
@@ -31,7 +33,10 @@ export function readoutText(scene) {
     return `${doing}: ${where} (${name}). ${partText(scene)}`;
   }
   const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
-  return [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`].join(" ");
+  const shown = shownAs(cell.value, view);
+  const as = shown === cell.value ? [] : [`The map shows it as ${formatNumber(shown)}.`];
+  const words = [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`, ...as];
+  return words.join(" ");
 }
 
 /**

@@ -12,6 +12,7 @@ import { makeRasters } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
 import { HELP, actionOf } from "./keys.js";
 import { PARTS, REST, makeScene } from "./scene.js";
+import { SCALES, VIEWS } from "./views.js";
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Layout } from "./layout.js" */
@@ -78,6 +79,10 @@ export class Stage {
     /** @type {Palette} */
     this.palette = LIGHT;
     this.family = "sans-serif";
+    /** @type {import("./views.js").View} */
+    this.view = "raw";
+    /** @type {import("./views.js").Scale} */
+    this.scale = "own";
     this.speeds = { ...FIRST_SPEEDS };
     /** How far a movement that a person asked for has come: from 0 to 1, where it is over. */
     this.glide = 1;
@@ -159,8 +164,10 @@ export class Stage {
   }
 
   listen() {
-    const { box, buttons, substeps, help, timeline, speed, canvas } = this.parts;
+    const { box, buttons, views, scales, substeps, help, timeline, speed, canvas } = this.parts;
     for (const name of BUTTON_ORDER) buttons[name].onclick = () => this.act(name);
+    views.onchange = () => this.show(/** @type {import("./views.js").View} */ (views.value), this.scale);
+    scales.onchange = () => this.show(this.view, /** @type {import("./views.js").Scale} */ (scales.value));
     substeps.onclick = () => this.act("Sub-steps");
     help.onclick = () => this.act("Help");
     box.onkeydown = (event) => this.key(event);
@@ -235,6 +242,20 @@ export class Stage {
     if (!this.model || feature >= this.model.features) return;
     this.feature = feature;
     this.settle();
+    this.readOut();
+    this.invalidate();
+  }
+
+  /**
+   * Look at the maps in another way.
+   *
+   * @param {import("./views.js").View} view
+   * @param {import("./views.js").Scale} scale
+   */
+  show(view, scale) {
+    this.view = view;
+    this.scale = scale;
+    this.rasters = null;
     this.readOut();
     this.invalidate();
   }
@@ -411,7 +432,7 @@ export class Stage {
     const { step, part, parts } = this.clock;
     const focus = this.focusNow();
     const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true, focus };
-    setText(this.parts.readout, readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view)));
+    setText(this.parts.readout, readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view), this.view));
   }
 
   showSpeed() {
@@ -426,7 +447,7 @@ export class Stage {
   draw() {
     const { model, layout } = this;
     if (!model || !layout) return;
-    this.rasters ??= makeRasters(model, this.palette);
+    this.rasters ??= makeRasters(model, this.palette, this.view, this.scale);
     const { canvas, timeline, buttons, counter } = this.parts;
     const ratio = window.devicePixelRatio || 1;
     const width = Math.round((layout.width + 2 * BLEED) * ratio);
@@ -441,7 +462,8 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.translate(BLEED, 0);
-    paint(context, this.scene(), layout, this.rasters, { palette: this.palette, family: this.family });
+    const { palette, family, view, scale } = this;
+    paint(context, this.scene(), layout, this.rasters, { palette, family, view, scale });
 
     const { step, steps, playing } = this.clock;
     timeline.value = String(step);
@@ -518,6 +540,8 @@ function buildParts(root) {
     element("button", { type: "button", class: "button", "aria-label": "Help", title: "Keys and help" }, "?")
   );
   const sheet = helpSheet();
+  const views = select("Show the maps as", VIEWS);
+  const scales = select("Colour scale", SCALES);
   const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
   const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
     element("div", { class: "head" }, shape, formula, kind),
@@ -527,9 +551,20 @@ function buildParts(root) {
       element("div", { class: "scrub" }, timeline, counter),
       element("div", { class: "pace" }, speed, speedText),
       element("div", { class: "buttons" }, substeps, help)),
+    element("div", { class: "looks" },
+      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales)),
     readout, sheet);
   root.append(box);
-  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, substeps, help, sheet };
+  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, substeps, help, sheet };
+}
+
+/**
+ * @param {string} label
+ * @param {[string, string][]} options value and words
+ */
+function select(label, options) {
+  const choices = options.map(([value, words]) => element("option", { value }, words));
+  return /** @type {HTMLSelectElement} */ (element("select", { class: "select", "aria-label": label }, ...choices));
 }
 
 /** The list of all keys. */

@@ -49,6 +49,15 @@ def bracketed(number: str) -> str:
     return f"({number})" if number.startswith("−") else number
 
 
+def expect_colour(stage: StagePage, row: int, col: int, colour: tuple[int, int, int]) -> None:
+    """Wait for frames to be drawn until the cell has this colour, give or take a rounding of its level."""
+    for _ in range(200):
+        if max(abs(a - b) for a, b in zip(stage.colour_at(row, col), colour, strict=True)) <= 1:
+            return
+        stage.page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
+    raise AssertionError(f"row {row}, column {col} is {stage.colour_at(row, col)}, not {colour}")
+
+
 def expect_colour_to_change(stage: StagePage, row: int, col: int, before: tuple[int, int, int]) -> None:
     """Wait for frames to be drawn until the cell has another colour."""
     for _ in range(200):
@@ -101,6 +110,29 @@ def test_the_map_is_blue_below_zero_orange_above_and_empty_where_the_window_has_
     assert len(set(signs)) == 2
     empty = {stage.colour_at(row, col) for row in (16, 22, 29) for col in (3, 17)}
     assert len(empty) == 1
+
+
+def test_the_maps_can_be_looked_at_in_other_ways_and_what_is_lost_is_said(stage: StagePage, app_url: str) -> None:
+    experiment = Experiment()
+    layer = sample_layer(experiment)
+    values = conv2d(layer.image, layer.bank)[:, :, 0]
+    stage.open(address(app_url, experiment))
+    stage.button("To end").click()
+    stage.at_step(899)
+    negative = divmod(int(values.argmin()), 30)
+    assert stage.colour_at(*negative)[0] < stage.colour_at(*negative)[2]
+    maps = stage.stage.get_by_role("combobox", name="Show the maps as")
+    maps.select_option("clamped to 0…255")
+    stage.page.mouse.move(*stage.cell_point(*negative))
+    expect(stage.readout).to_contain_text("The map shows it as 0.")
+    stage.page.mouse.move(2, 2)
+    for row, col in ((3, 3), (11, 24), (20, 8), negative):
+        expect_colour(stage, row, col, (round(min(255, max(0, float(values[row, col])))),) * 3)
+    maps.select_option("absolute values")
+    stage.page.mouse.move(*stage.cell_point(*negative))
+    expect(stage.readout).to_contain_text(f"The map shows it as {-values.min():.0f}.")
+    red, _, blue = stage.colour_at(*negative)
+    assert red > blue
 
 
 def test_a_step_is_the_same_whatever_way_leads_to_it(stage: StagePage, app_url: str) -> None:
@@ -223,6 +255,7 @@ def test_the_keyboard_alone_reaches_everything(stage: StagePage, app_url: str) -
     stage.canvas.focus()
     reached = [(name, "button") for name in BUTTONS]
     reached += [("Timeline", "slider"), ("Speed", "slider"), ("Sub-steps", "button"), ("Help", "button")]
+    reached += [("Show the maps as", "combobox"), ("Colour scale", "combobox")]
     for name, role in reached:
         stage.page.keyboard.press("Tab")
         expect(stage.stage.get_by_role(role, name=name, exact=True)).to_be_focused()

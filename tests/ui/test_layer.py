@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import ui.layer
 from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, ConvError, ConvSpec, conv2d
 from ui.experiment import OWN, Experiment, Feature
-from ui.layer import build_layer, kernel_of, kernel_title, map_pictures
+from ui.layer import LEVELS, build_layer, kernel_of, kernel_title, map_pictures
 
 
 def examples(count):
@@ -93,11 +93,11 @@ def cases(draw):
 
 
 def assert_levels(levels, values, limit):
-    """Hold levels to their law: value / limit · 127, rounded; only a zero is 0, and signs are kept."""
-    assert levels.dtype == np.int8
+    """Hold levels to their law: value / limit · 32767, rounded; only a zero is 0, and signs are kept."""
+    assert levels.dtype == np.int16
     assert levels.shape == values.shape
-    np.testing.assert_array_equal(np.sign(levels), np.sign(values).astype(np.int8))
-    exact = values.astype(np.float64) * 127 / (limit or 1.0)
+    np.testing.assert_array_equal(np.sign(levels), np.sign(values).astype(np.int16))
+    exact = values.astype(np.float64) * LEVELS / (limit or 1.0)
     raised = np.abs(exact) < 0.5  # to 1, so that they are not taken for zeros
     np.testing.assert_array_equal(np.abs(levels[raised & (values != 0)]), 1)
     assert (np.abs(levels - exact)[~raised] <= 0.5 + 1e-9).all()
@@ -195,7 +195,7 @@ def test_levels_and_range_are_those_of_the_maps_by_conv2d(case):
 
 @pytest.mark.parametrize(
     ("bias", "levels"),
-    [(0.0, 0), (3.0, 127), (-3.0, -127), (1e-30, 127), (-1e6, -127)],
+    [(0.0, 0), (3.0, LEVELS), (-3.0, -LEVELS), (1e-30, LEVELS), (-1e6, -LEVELS)],
 )
 def test_a_flat_map_is_all_zero_or_all_at_the_end_of_the_scale(bias, levels):
     black = np.zeros((4, 4, 3), dtype=np.uint8)
@@ -211,15 +211,15 @@ def test_the_least_value_beside_the_greatest_is_not_shown_as_zero():
     image[0, :, 1] = (0, 0, 1, 0)
     image[0, :, 2] = (0, 0, 0, 1)
     (picture,) = map_pictures(build_layer(Experiment(features=(own([[[1e-30, -1e-30, 1e6]]]),)), image))
-    assert picture.levels.tolist() == [[0, 1, -1, 127]]
+    assert picture.levels.tolist() == [[0, 1, -1, LEVELS]]
 
 
 def test_each_map_has_a_scale_of_its_own():
     experiment = Experiment(features=(own([[[1.0]]]), own([[[-1000.0]]])))
     first, second = map_pictures(build_layer(experiment, noise(6, 6)))
     assert second.limit == 1000 * first.limit
-    assert first.levels.max() == 127
-    assert second.levels.min() == -127
+    assert first.levels.max() == LEVELS
+    assert second.levels.min() == -LEVELS
 
 
 @pytest.mark.parametrize(
@@ -282,3 +282,10 @@ def test_maps_made_a_few_at_a_time_are_the_same_maps(monkeypatch, most_values, g
     assert banks == groups
     assert [(one.low, one.high) for one in grouped] == [(one.low, one.high) for one in whole]
     np.testing.assert_array_equal([one.levels for one in grouped], [one.levels for one in whole])
+
+
+def test_what_a_picture_of_8_bits_would_destroy_is_counted():
+    image = np.array([[[0] * 3, [100] * 3, [255] * 3, [40] * 3]], dtype=np.uint8)
+    weights = own([[[-1.0, 0.0, 0.0]]]), own([[[1.0, 1.0, 0.0]]]), own([[[1.0, 0.0, 0.0]]])
+    pictures = map_pictures(build_layer(Experiment(features=weights), image))
+    assert [(picture.below, picture.above) for picture in pictures] == [(0.75, 0.0), (0.0, 0.25), (0.0, 0.0)]

@@ -13,7 +13,7 @@ from ui.layer import build_layer, map_pictures
 from ui.stage import pack
 from ui.state import Imposed
 
-DTYPES = {"uint8": "u1", "int8": "i1", "float64": "<f8"}
+DTYPES = {"uint8": "u1", "int16": "<i2", "float64": "<f8"}
 
 
 def refuse(word):
@@ -87,7 +87,14 @@ def test_the_header_holds_the_plans_numbers(experiment, image):
     assert header["boundary"] == spec.boundary
     assert header["flip"] is experiment.flip
     assert header["features"] == [
-        {"name": name, "low": one.low, "high": one.high, "limit": max(abs(one.low), abs(one.high))}
+        {
+            "name": name,
+            "low": one.low,
+            "high": one.high,
+            "limit": max(abs(one.low), abs(one.high)),
+            "below": one.below,
+            "above": one.above,
+        }
         for name, one in zip(layer.names, maps, strict=True)
     ]
 
@@ -101,7 +108,7 @@ def test_the_arrays_arrive_as_they_were(experiment, image):
         "image": "uint8",
         "bank": "float64",
         "bias": "float64",
-        "levels": "int8",
+        "levels": "int16",
     }
     np.testing.assert_array_equal(arrays["image"], image, strict=True)
     np.testing.assert_array_equal(arrays["bank"], layer.bank, strict=True)

@@ -185,7 +185,7 @@ export function encode(experiment) {
       shape: image,
       data: new Uint8Array(experiment.pixels ?? some(product(image), () => random.integer(0, 255))),
     },
-    levels: { shape: levelsShape, data: Int8Array.from({ length: product(levelsShape) }, (_, i) => (i % 255) - 127) },
+    levels: { shape: levelsShape, data: Int16Array.from({ length: product(levelsShape) }, (_, i) => (i % 255) - 127) },
   };
   for (const { shape, data } of Object.values(arrays)) {
     if (data.length !== product(shape)) throw new Error(`${data.length} numbers for the shape ${shape}`);
@@ -207,7 +207,7 @@ export function encode(experiment) {
     flip: experiment.flip ?? false,
     features:
       experiment.maps ??
-      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200 })),
+      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200, below: 0, above: 0 })),
     place: { row: 0, col: 0, feature: 0, cellToken: 0, featureToken: 0 },
     arrays: {},
   };
@@ -216,7 +216,7 @@ export function encode(experiment) {
 
 /**
  * @param {object} header
- * @param {Record<string, {shape: number[], data: Uint8Array | Int8Array | Float64Array}>} arrays
+ * @param {Record<string, {shape: number[], data: Uint8Array | Int16Array | Float64Array}>} arrays
  */
 function blob(header, arrays) {
   const aligned = (/** @type {number} */ n) => Math.ceil(n / 8) * 8;
@@ -313,7 +313,7 @@ export const SOBEL = {
   kernel: [3, 3],
   bank: [-1, 0, 1, -2, 0, 2, -1, 0, 1].flatMap((weight) => [weight, weight, weight]),
   bias: [5],
-  maps: [{ name: "Sobel x", low: -612.5, high: 1019, limit: 1019 }],
+  maps: [{ name: "Sobel x", low: -612.5, high: 1019, limit: 1019, below: 0, above: 0 }],
 };
 
 // --- a context that records ----------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ const KINDS = [
       kernel: [3, 3],
       bank: Array.from({ length: 27 }, (_, i) => 1e6 - 12345.678 * i),
       bias: [-98765.4321],
-      maps: [{ name: "Own kernel", low: -123456.789, high: 3456789.125, limit: 3456789.125 }],
+      maps: [{ name: "Own kernel", low: -123456.789, high: 3456789.125, limit: 3456789.125, below: 0, above: 0 }],
     },
   ],
   [
@@ -189,7 +189,7 @@ const KINDS = [
       kernel: [3, 3],
       bank: Array.from({ length: 27 }, (_, i) => (i - 13) * 1.2345e-5),
       bias: [0],
-      maps: [{ name: "Own kernel", low: -0.0123456, high: 0.00234567, limit: 0.0123456 }],
+      maps: [{ name: "Own kernel", low: -0.0123456, high: 0.00234567, limit: 0.0123456, below: 0, above: 0 }],
     },
   ],
 ];
@@ -637,7 +637,7 @@ test("the colour scale goes from one end to the other, its ends, its middle and 
 });
 
 test("a map that is zero all over has a scale without a falsehood", () => {
-  const { recorder, layout } = painted({ ...SOBEL, maps: [{ name: "nothing", low: 0, high: 0, limit: 0 }] });
+  const { recorder, layout } = painted({ ...SOBEL, maps: [{ name: "nothing", low: 0, high: 0, limit: 0, below: 0, above: 0 }] });
   assert.ok(recorder.texts().some(({ text }) => text === "this map: 0 to 0"));
   for (const { op, args } of recorder.calls) {
     if (op === "fillRect") assert.ok(args.every(Number.isFinite), `${op} ${args}`);

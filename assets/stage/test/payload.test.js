@@ -45,7 +45,7 @@ test("every array comes out as it was put in, with its shape", () => {
       assert.deepEqual(levelsShape, [drawn.features, rows.out, cols.out]);
       assert.deepEqual(
         levels,
-        Int8Array.from({ length: levels.length }, (_, i) => (i % 255) - 127),
+        Int16Array.from({ length: levels.length }, (_, i) => (i % 255) - 127),
       );
     },
   );
@@ -65,7 +65,7 @@ test("decoding changes none of the bytes", () => {
 });
 
 test("a name in any script survives", () => {
-  const maps = [{ name: "Kante — Ränder 縁 ∂x", low: -1, high: 1, limit: 1 }];
+  const maps = [{ name: "Kante — Ränder 縁 ∂x", low: -1, high: 1, limit: 1, below: 0, above: 0 }];
   assert.equal(
     decodePayload(encode({ image: [2, 2, 1], kernel: [1, 1], maps })).header.features[0].name,
     maps[0].name,

@@ -56,7 +56,7 @@ test("the whole text of one step, as it is read out", () => {
       [1, 0],
       [0, 0],
     ],
-    maps: [{ name: "Own kernel", low: 0, high: 24, limit: 24 }],
+    maps: [{ name: "Own kernel", low: 0, high: 24, limit: 24, below: 0, above: 0 }],
   });
   assert.equal(
     readoutText(sceneOf(model)),

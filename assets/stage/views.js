@@ -1,0 +1,112 @@
+/**
+ * Ways to look at a map. The numbers stay what they are; only what is shown of them differs, and what is lost is said.
+ *
+ * @typedef {"raw" | "relu" | "absolute" | "clamped"} View
+ * @typedef {"own" | "shared"} Scale whether each map's colours end at its own largest magnitude, or all at the same
+ */
+
+import { diverging, levelColours } from "./colour.js";
+import { formatNumber } from "./numbers.js";
+
+/** @import { Palette, Rgb } from "./colour.js" */
+/** @import { FeatureHeader } from "./payload.js" */
+
+/** @type {[View, string][]} */
+export const VIEWS = [
+  ["raw", "raw values"],
+  ["relu", "ReLU: below 0 is 0"],
+  ["absolute", "absolute values"],
+  ["clamped", "clamped to 0…255"],
+];
+
+/** @type {[Scale, string][]} */
+export const SCALES = [["own", "each map its own"], ["shared", "one for all maps"]];
+
+/**
+ * What a view makes of a value.
+ *
+ * @param {number} value
+ * @param {View} view
+ */
+export function shownAs(value, view) {
+  if (view === "relu") return Math.max(0, value);
+  if (view === "absolute") return Math.abs(value);
+  return view === "clamped" ? Math.min(255, Math.max(0, value)) : value;
+}
+
+/**
+ * The magnitude where the colours of a map end.
+ *
+ * @param {FeatureHeader[]} features
+ * @param {number} feature
+ * @param {Scale} scale
+ */
+export function limitOf(features, feature, scale) {
+  return scale === "own" ? features[feature].limit : Math.max(...features.map(({ limit }) => limit));
+}
+
+/**
+ * A function from values to colours; only zero has the neutral one.
+ *
+ * @param {View} view
+ * @param {number} limit
+ * @param {Palette} palette
+ * @returns {(value: number) => Rgb}
+ */
+export function colouring(view, limit, palette) {
+  if (view === "clamped") {
+    return (value) => {
+      const grey = Math.round(shownAs(value, view));
+      return [grey, grey, grey];
+    };
+  }
+  const colours = levelColours(palette);
+  const middle = (colours.length - 1) / 2;
+  return (value) => {
+    const shown = shownAs(value, view);
+    if (shown === 0 || limit === 0) return colours[middle];
+    const level = Math.min(middle, Math.max(1, Math.round((Math.abs(shown) / limit) * middle)));
+    return colours[middle + Math.sign(shown) * level];
+  };
+}
+
+/**
+ * The scale bar: its ends, and the colour at each part of the way between them.
+ *
+ * @param {View} view
+ * @param {number} limit
+ * @param {Palette} palette
+ * @returns {{from: number, to: number, colour: (share: number) => Rgb}}
+ */
+export function scaleBar(view, limit, palette) {
+  const from = view === "raw" ? -limit : 0;
+  const to = view === "clamped" ? 255 : limit;
+  const colour = colouring(view, limit, palette);
+  return { from, to, colour: (share) => (limit || view === "clamped" ? colour(from + (to - from) * share) : diverging(0, palette)) };
+}
+
+/**
+ * What a map holds, and what the view loses of it.
+ *
+ * @param {FeatureHeader} feature
+ * @param {View} view
+ */
+export function rangeText({ low, high, below, above }, view) {
+  const range = `this map: ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
+  if (view === "relu") return `${range}; ${percent(below)} become 0`;
+  if (view === "absolute") return `${range}; ${percent(below)} lose their sign`;
+  if (view === "clamped") return `${percent(below + above)} destroyed: ${percent(below)} below 0, ${percent(above)} above 255`;
+  return range;
+}
+
+/**
+ * A share as a percentage; 0 % and 100 % are said of nothing and all only.
+ *
+ * @param {number} share
+ */
+export function percent(share) {
+  if (share === 0 || share === 1) return `${100 * share} %`;
+  const rounded = (100 * share).toFixed(1);
+  if (rounded === "0.0") return "under 0.1 %";
+  return rounded === "100.0" ? "over 99.9 %" : `${rounded} %`;
+}
