@@ -7,12 +7,12 @@ import { DARK, LIGHT, luminance } from "./colour.js";
 import { hitTest, layoutStage } from "./layout.js";
 import { buildModel, cellOfStep, clamp, stepOfCell } from "./model.js";
 import { paint } from "./painter.js";
+import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
 import { decodePayload } from "./payload.js";
 import { makeRasters } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
-import { HELP, actionOf } from "./keys.js";
+import { actionOf } from "./keys.js";
 import { PARTS, REST, makeScene } from "./scene.js";
-import { SCALES, VIEWS } from "./views.js";
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Layout } from "./layout.js" */
@@ -36,21 +36,6 @@ const GLIDE_SECONDS = 0.45;
 const FIRST_SPEEDS = { cells: 8, parts: 1.5 };
 // While playing, a listener could not follow every step.
 const READOUT_EVERY_MS = 2000;
-
-const ICONS = {
-  "To start": "M6 5v14M19 5 9 12l10 7z",
-  "Step back": "M17 5 7 12l10 7z",
-  Play: "M7 4v16l13-8z",
-  Pause: "M8 5v14M16 5v14",
-  "Step forward": "M7 5v14l10-7z",
-  "To end": "M5 5v14l10-7zM18 5v14",
-  "Previous row": "M5 16l7-9 7 9zM5 20h14",
-  "Next row": "M5 8l7 9 7-9zM5 4h14",
-};
-
-const BUTTON_ORDER = /** @type {const} */ ([
-  "To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end",
-]);
 
 export class Stage {
   /**
@@ -505,120 +490,6 @@ function grouped(count) {
 /** @param {Place} place */
 function placeKey({ row, col, feature }) {
   return `${row} ${col} ${feature}`;
-}
-
-/** @param {HTMLElement} root */
-function buildParts(root) {
-  const buttons = /** @type {Record<keyof typeof ICONS, HTMLButtonElement>} */ ({});
-  for (const name of BUTTON_ORDER) {
-    buttons[name] = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: "button" }));
-    setButton(buttons[name], name);
-  }
-  buttons.Play.classList.add("primary");
-  const shape = element("strong", { "data-testid": "stage-shape", class: "shape" });
-  const formula = element("span", { class: "formula" });
-  const kind = element("span", { class: "kind" });
-  // A picture for the eyes, and a place for the keys; what it says is in the readout.
-  const canvas = /** @type {HTMLCanvasElement} */ (
-    element("canvas", { class: "canvas", tabindex: "0", role: "img", "aria-label": "Stage picture; the keys of the help sheet work here" })
-  );
-  const timeline = /** @type {HTMLInputElement} */ (
-    element("input", {
-      type: "range", min: "0", max: "0", step: "1", value: "0", class: "timeline",
-      "data-testid": "stage-timeline", "aria-label": "Timeline",
-    })
-  );
-  const counter = element("span", { class: "counter", "aria-hidden": "true" });
-  const speed = /** @type {HTMLInputElement} */ (
-    element("input", { type: "range", min: "0", max: "1", step: "0.01", class: "speed", "aria-label": "Speed" })
-  );
-  const speedText = element("span", { class: "speed-text", "aria-hidden": "true" });
-  const substeps = /** @type {HTMLButtonElement} */ (
-    element("button", { type: "button", class: "button wordy", "aria-pressed": "false", title: "Show the six parts of each step" }, "Sub-steps")
-  );
-  const help = /** @type {HTMLButtonElement} */ (
-    element("button", { type: "button", class: "button", "aria-label": "Help", title: "Keys and help" }, "?")
-  );
-  const sheet = helpSheet();
-  const views = select("Show the maps as", VIEWS);
-  const scales = select("Colour scale", SCALES);
-  const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
-  const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
-    element("div", { class: "head" }, shape, formula, kind),
-    canvas,
-    element("div", { class: "bar" },
-      element("div", { class: "buttons" }, ...Object.values(buttons)),
-      element("div", { class: "scrub" }, timeline, counter),
-      element("div", { class: "pace" }, speed, speedText),
-      element("div", { class: "buttons" }, substeps, help)),
-    element("div", { class: "looks" },
-      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales)),
-    readout, sheet);
-  root.append(box);
-  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, substeps, help, sheet };
-}
-
-/**
- * @param {string} label
- * @param {[string, string][]} options value and words
- */
-function select(label, options) {
-  const choices = options.map(([value, words]) => element("option", { value }, words));
-  return /** @type {HTMLSelectElement} */ (element("select", { class: "select", "aria-label": label }, ...choices));
-}
-
-/** The list of all keys. */
-function helpSheet() {
-  const rows = HELP.map(([keys, what]) => element("tr", {}, element("th", { scope: "row" }, keys), element("td", {}, what)));
-  const close = element("button", { type: "submit", class: "button wordy" }, "Close");
-  return /** @type {HTMLDialogElement} */ (
-    element("dialog", { class: "sheet", "aria-label": "Keys of the stage" },
-      element("h2", {}, "Keys of the stage"),
-      element("table", {}, element("tbody", {}, ...rows)),
-      element("form", { method: "dialog" }, close))
-  );
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- * @param {(HTMLElement | string)[]} children
- * @returns {HTMLElement}
- */
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {keyof typeof ICONS} name
- */
-function setButton(button, name) {
-  if (button.getAttribute("aria-label") === name) return;
-  button.setAttribute("aria-label", name);
-  button.title = name;
-  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
-}
-
-/**
- * Not `disabled`: a button that loses the focus when it is used would throw a keyboard user out of the bar.
- *
- * @param {HTMLButtonElement} button
- * @param {boolean} disabled
- */
-function disable(button, disabled) {
-  button.setAttribute("aria-disabled", String(disabled));
-}
-
-/**
- * @param {HTMLElement} target
- * @param {string} text
- */
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
 }
 
 /**

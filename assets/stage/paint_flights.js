@@ -1,0 +1,116 @@
+/** The numbers on their way from one place of the stage to the next. */
+
+import { cellOf, middleOf } from "./brush.js";
+import { channelColour, channelPixel, css } from "./colour.js";
+import { numberFont } from "./layout.js";
+import { channelNames } from "./model.js";
+import { formatNumber, formatWeight } from "./numbers.js";
+import { ADD, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
+
+/** @import { Brush } from "./brush.js" */
+/** @import { Rgb } from "./colour.js" */
+/** @import { Layout, Picture, Rect } from "./layout.js" */
+/** @import { Cell, Model } from "./model.js" */
+/** @import { Slot } from "./paint_arithmetic.js" */
+/** @import { Scene } from "./scene.js" */
+
+/**
+ * The numbers on their way from where they are to where they are needed.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {NonNullable<Scene["moving"]>} moving
+ * @param {Layout} layout
+ * @param {Slot[]} slots of the sum line
+ */
+export function paintFlights(brush, scene, moving, layout, slots) {
+  const { palette } = brush;
+  const { cell, model } = scene;
+  const { into, share } = moving;
+  const names = channelNames(model);
+  const taps = model.kernelRows * model.kernelCols;
+  layout.channelRows.forEach((row, c) => {
+    const tint = channelColour(names[c], palette);
+    const middle = { x: row.subtotal.x + 8, y: row.patch.area.y + row.patch.area.h / 2 };
+    if (into === ADD) fly(brush, middle, slots[c], share, formatNumber(cell.channelSums[c]), tint, slots[c].size);
+    if (into > SUM) return;
+    for (let tap = 0; tap < taps; tap++) {
+      const at = c * taps + tap;
+      if (into === TAKE && moving.coming) {
+        const from = pixelOf(layout.input, model, moving.coming, tap);
+        flyPixel(brush, from, cellOf(row.patch, model, tap), share, channelPixel(moving.coming.patch[at], names[c]));
+      } else if (into === MULTIPLY) {
+        const to = middleOf(cellOf(row.products, model, tap));
+        const size = numberFont(row.patch.cellW, row.patch.cellH, 3);
+        fly(brush, middleOf(cellOf(row.patch, model, tap)), to, share, formatNumber(cell.patch[at], 3), tint, size);
+        fly(brush, middleOf(cellOf(row.weights, model, tap)), to, share, formatWeight(cell.weights[at]), palette.text, size);
+      } else if (into === SUM) {
+        const size = numberFont(row.products.cellW, row.products.cellH, 4);
+        const from = middleOf(cellOf(row.products, model, tap));
+        fly(brush, from, middle, share, formatNumber(cell.products[at], 4), palette.text, size);
+      }
+    }
+  });
+  if (into === WRITE) {
+    const { area, px } = layout.output;
+    const to = { x: area.x + (cell.col + 0.5) * px, y: area.y + (cell.row + 0.5) * px };
+    const from = slots[slots.length - 1];
+    fly(brush, from, to, share, formatNumber(cell.value), palette.text, from.size);
+  }
+}
+
+/**
+ * A number between two places, fading as it arrives: what it turns into appears there.
+ *
+ * @param {Brush} brush
+ * @param {{x: number, y: number}} from
+ * @param {{x: number, y: number}} to
+ * @param {number} share
+ * @param {string} text
+ * @param {string} colour
+ * @param {number} size
+ */
+function fly(brush, from, to, share, text, colour, size) {
+  if (!size) return;
+  const x = from.x + (to.x - from.x) * share;
+  const y = from.y + (to.y - from.y) * share;
+  brush.faded(1 - share ** 4, () => {
+    // A halo, because a number on its way crosses other colours.
+    const { ctx, palette } = brush;
+    ctx.font = `700 ${size}px ${brush.family}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.strokeStyle = palette.halo;
+    ctx.lineWidth = 4;
+    ctx.lineJoin = "round";
+    ctx.strokeText(text, x, y);
+    brush.text(text, x, y, { size, weight: 700, align: "center", colour });
+  });
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Rect} from
+ * @param {Rect} to
+ * @param {number} share
+ * @param {Rgb} rgb
+ */
+function flyPixel(brush, from, to, share, rgb) {
+  const mix = (/** @type {number} */ a, /** @type {number} */ b) => a + (b - a) * share;
+  brush.ctx.fillStyle = css(rgb);
+  brush.ctx.fillRect(mix(from.x, to.x), mix(from.y, to.y), mix(from.w, to.w), mix(from.h, to.h));
+}
+
+/**
+ * @param {Picture} input
+ * @param {Model} model
+ * @param {Cell} cell
+ * @param {number} tap
+ * @returns {Rect}
+ */
+function pixelOf({ area, px }, model, cell, tap) {
+  const [[top], [left]] = model.payload.header.pads;
+  const row = cell.rowPositions[Math.floor(tap / model.kernelCols)] + top;
+  const col = cell.colPositions[tap % model.kernelCols] + left;
+  return { x: area.x + col * px, y: area.y + row * px, w: px, h: px };
+}
