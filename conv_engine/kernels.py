@@ -53,9 +53,9 @@ def stack(kernels: Iterable[Kernel], channels: int) -> Doubles:
     """Put kernels on top of each other as the bank of one layer.
 
     A layer has one kernel size, so smaller kernels are framed with zeros up to the largest height and the
-    largest width. They sit in the middle; where the frame cannot be even, its odd row or column is at the
-    end (bottom, right). Kernels of two axes get the same slice for each channel, repeated and not divided,
-    as `broadcast_kernel` does.
+    largest width. They sit so that the tap which ``"same"`` padding lays on the pixel, (k − 1) // 2, is that
+    of the frame: the map of a kernel under it does not depend on its neighbours in the bank. Kernels of two
+    axes get the same slice for each channel, repeated and not divided, as `broadcast_kernel` does.
 
     Parameters
     ----------
@@ -97,7 +97,9 @@ def stack(kernels: Iterable[Kernel], channels: int) -> Doubles:
     bank = np.zeros((len(chosen), height, width, channels))
     for frame, kernel in zip(bank, chosen, strict=True):
         kernel_h, kernel_w = kernel.weights.shape[:2]
-        top, left = (height - kernel_h) // 2, (width - kernel_w) // 2
+        # The tap that "same" padding lays on the pixel stays there: (k − 1) // 2, in the kernel and in the frame.
+        top = (height - 1) // 2 - (kernel_h - 1) // 2
+        left = (width - 1) // 2 - (kernel_w - 1) // 2
         slices = kernel.weights.reshape(kernel_h, kernel_w, -1)
         frame[top : top + kernel_h, left : left + kernel_w] = slices
     return bank

@@ -9,6 +9,7 @@ from ui.pictures import working_picture
 from ui.stage import show_stage
 from ui.text import plain
 
+page.through_app()
 experiment = state.experiment()
 picture = working_picture(experiment, state.photo())
 page.show_notices()

@@ -13,14 +13,24 @@ ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
-def running_app(log: Path) -> Iterator[str]:
+def running_app(log: Path, port: int | None = None) -> Iterator[str]:
     """Run the app, and end it afterwards.
 
     Parameters
     ----------
     log : Path
         Where its output goes.
+    port : int or None
+        Where it listens; a free one if None.
 
     Yields
     ------
@@ -32,9 +42,7 @@ def running_app(log: Path) -> Iterator[str]:
     RuntimeError
         If it does not answer within a minute; the message holds its output.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from conv_engine import BOUNDARIES, LIBRARY, PADDINGS
+from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, Kernel
 from ui import state
-from ui.experiment import MOST_FEATURES, OWN, Feature, Weights
+from ui.experiment import LARGEST_KERNEL, MOST_FEATURES, OWN, Feature, Weights
 from ui.images import SAMPLES, WORKING_SIZES
-from ui.layer import kernel_of, kernel_title
+from ui.layer import framed_size, kernel_of, kernel_title
 from ui.text import plain
 from ui.weights import WeightError, format_weight, parse_weight
 
@@ -56,6 +56,7 @@ def _image() -> None:
         default=_SOURCES[1] if current.picture == OWN else _SOURCES[0],
         required=True,
         key="source",
+        on_change=state.touch,
         label_visibility="collapsed",
         width="stretch",
     )
@@ -162,8 +163,14 @@ def _kernel() -> None:
         label_visibility="collapsed",
     )
     kernel = kernel_of(feature)
-    st.caption(f"{kernel.finds[:1].upper()}{kernel.finds[1:]}", help=f"{kernel.formula}. {kernel.source}.")
-    with st.expander("Type the weights", expanded=feature.kernel == OWN):
+    st.caption(_kernel_words(kernel), help=f"{kernel.formula}. {kernel.source}.")
+    framed = framed_size(current.features)
+    if framed and framed != kernel.weights.shape[:2]:
+        st.caption(
+            f"Framed with zeros to {framed[0]} × {framed[1]}: a layer has one kernel size, that of its largest."
+        )
+    # Never opened by the program: it would build its fields anew under the fingers of who types.
+    with st.expander("Type the weights"):
         _weight_grid(index, feature)
     st.text_input(
         "Bias",
@@ -175,6 +182,13 @@ def _kernel() -> None:
     _show_typing_error(f"bias{index}", "the bias")
 
 
+def _kernel_words(kernel: Kernel) -> str:
+    words = f"{kernel.finds[:1].upper()}{kernel.finds[1:]}"
+    if kernel.weights.ndim == 3 or kernel.key == OWN:
+        return words
+    return f"{words.rstrip('.')}. So in each of R, G and B; the map is the sum of the three."
+
+
 def _choose_feature() -> None:
     index = state.value_of("feature")
     if isinstance(index, int) and 0 <= index < len(state.experiment().features):
@@ -183,10 +197,14 @@ def _choose_feature() -> None:
 
 def _choose_kernel(index: int) -> None:
     key = state.value_of(f"kernel{index}")
+    current = state.experiment().features[index]
+    # The browser also reports back what it was told to show; that must not touch what is being typed meanwhile.
+    if key is None or key == current.kernel:
+        return
+    state.forget_typed(f"w{index}.")
     if key == OWN:
-        current = state.experiment().features[index]
         state.change_feature(index, kernel=OWN, weights=state.own_weights(index) or _weights_of(current))
-    elif key is not None:
+    else:
         state.change_feature(index, kernel=key, weights=None)
 
 
@@ -270,8 +288,13 @@ def _type_weight(index: int) -> None:
 def _resize_kernel(index: int) -> None:
     weights = _weights_of(state.experiment().features[index])
     rows, cols = state.value_of(f"Rows{index}"), state.value_of(f"Columns{index}")
-    if not (isinstance(rows, int) and isinstance(cols, int) and min(rows, cols) >= 1 and max(rows, cols) <= 15):
-        state.say(f"A kernel has 1 to {_WIDEST_GRID} rows and columns, got {rows} × {cols}.")
+    if not (
+        isinstance(rows, int)
+        and isinstance(cols, int)
+        and min(rows, cols) >= 1
+        and max(rows, cols) <= LARGEST_KERNEL
+    ):
+        state.say(f"A kernel has 1 to {LARGEST_KERNEL} rows and columns, got {rows} × {cols}.")
         return
     nothing = (0.0,) * len(weights[0][0])
     changed = tuple(

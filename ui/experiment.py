@@ -16,6 +16,7 @@ from ui.images import SAMPLES, WORKING_SIZES
 from ui.weights import LARGEST_WEIGHT
 
 __all__ = [
+    "LARGEST_KERNEL",
     "LONGEST_ADDRESS",
     "MOST_FEATURES",
     "OWN",

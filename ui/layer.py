@@ -1,5 +1,6 @@
 """An experiment applied to pixels: the layer of a CNN that the screen is about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["LEVELS", "Layer", "Map", "build_layer", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = ["LEVELS", "Layer", "Map", "build_layer", "framed_size", "kernel_of", "kernel_title", "map_pictures"]
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
@@ -96,6 +97,12 @@ def kernel_of(feature: Feature) -> Kernel:
 def kernel_title(key: str) -> str:
     """Return a kernel's name for people, by its key."""
     return "Own kernel" if key == OWN else LIBRARY[key].title
+
+
+def framed_size(features: Sequence[Feature]) -> tuple[int, int]:
+    """Return the rows and columns that all kernels of a bank are framed to: the largest of each."""
+    shapes = [kernel_of(feature).weights.shape for feature in features]
+    return max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
 
 
 def build_layer(experiment: Experiment, image: Pixels) -> Layer:

@@ -8,7 +8,7 @@ from ui import state
 from ui.layer import Layer
 from ui.text import plain
 
-__all__ = ["ICON", "lead", "show_notices", "style", "window_sentence"]
+__all__ = ["ICON", "lead", "show_notices", "style", "through_app", "window_sentence"]
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # A file of ours: a named icon would be fetched from a font server at run time.
@@ -18,6 +18,16 @@ ICON = _ASSETS / "icon.svg"
 def style() -> None:
     """Apply the style sheet of the app."""
     st.html(_ASSETS / "style.css")
+
+
+def through_app() -> None:
+    """Go back to `app.py` where Streamlit has run a page without it; the first line of each page.
+
+    Until `st.navigation` is called for the first time, a new server takes the folder `pages/` for pages of the old
+    kind, and runs one by itself if the browser asks for it.
+    """
+    if not state.is_open():
+        st.switch_page("app.py", query_params=state.address())
 
 
 def lead(title: str, sentence: str) -> None:

@@ -24,7 +24,8 @@ def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:
     Returns
     -------
     Resized
-        Read-only pixels, shared by all sessions, and the sentence on how they were made.
+        Read-only pixels and the sentence on how they were made. Samples are shared by all sessions; an own photo
+        is kept for its session alone, and goes with it.
     """
     if experiment.picture == OWN and photo is not None:
         return _own(hashlib.sha256(photo.data).hexdigest(), experiment.size, photo.data)
@@ -36,8 +37,8 @@ def _sample(key: str, size: int | str) -> Resized:
     return _sealed(resize(load_sample(key), size))
 
 
-# Up to 72 MB each at 24 megapixels: few are kept.
-@st.cache_resource(max_entries=8, show_spinner=False)
+# Up to 72 MB each at 24 megapixels: few are kept, and none beyond its session.
+@st.cache_resource(scope="session", max_entries=2, show_spinner=False)
 def _own(digest: str, size: int | str, _data: bytes) -> Resized:
     return _sealed(resize(load_image(_data), size))
 

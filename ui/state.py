@@ -19,13 +19,16 @@ from ui.images import ImageError, load_image
 __all__ = [
     "Imposed",
     "Photo",
+    "address",
     "change",
     "change_feature",
     "change_spec",
     "choose_feature",
     "close_address",
     "experiment",
+    "forget_typed",
     "imposed",
+    "is_open",
     "mirror",
     "notices",
     "open_address",
@@ -35,6 +38,7 @@ __all__ = [
     "say",
     "set_feature_count",
     "take_photo",
+    "touch",
     "value_of",
 ]
 
@@ -83,6 +87,9 @@ _NOTICES = "notices"
 _MIRRORED = "mirrored"
 _REMEMBERED = "remembered"
 _WRITTEN = "written"
+_TOUCHED = "touched"
+_DROPPED = "dropped"
+_OPEN = "open"
 
 
 def experiment() -> Experiment:
@@ -133,6 +140,7 @@ def change(**parts: Any) -> None:
     **parts
         Fields of `Experiment`.
     """
+    touch()
     before = experiment()
     try:
         after = replace(before, **parts)
@@ -140,6 +148,15 @@ def change(**parts: Any) -> None:
         say(str(error))
         return
     st.session_state[_EXPERIMENT] = after
+
+
+def touch() -> None:
+    """Note that the person has used a control in this run.
+
+    The browser sends its address along with the use, and that may still be the one before the last change: it must
+    not undo what the person has done.
+    """
+    st.session_state[_TOUCHED] = True
 
 
 def change_spec(**parts: Any) -> None:
@@ -179,7 +196,7 @@ def own_weights(index: int) -> Weights | None:
 
 
 def set_feature_count(count: int, newcomers: tuple[str, ...]) -> None:
-    """Add or drop features at the end of the bank.
+    """Add or drop features at the end of the bank; those that were dropped come back as they were.
 
     Parameters
     ----------
@@ -193,8 +210,14 @@ def set_feature_count(count: int, newcomers: tuple[str, ...]) -> None:
         return
     current = experiment()
     kept = current.features[:count]
-    added = tuple(Feature(newcomers[i % len(newcomers)]) for i in range(len(kept), count))
-    change(features=kept + added)
+    dropped: dict[int, Feature] = st.session_state.setdefault(_DROPPED, {})
+    dropped.update(enumerate(current.features[count:], start=count))
+    added = []
+    for index in range(len(kept), count):
+        if index not in dropped:
+            st.session_state.get(_OWN_WEIGHTS, {}).pop(index, None)
+        added.append(dropped.pop(index, Feature(newcomers[index % len(newcomers)])))
+    change(features=kept + tuple(added))
     if current.place.feature >= count:
         choose_feature(count - 1)
 
@@ -211,6 +234,7 @@ def choose_feature(index: int) -> None:
 
 def reach_place(report: Any) -> None:
     """Take the place where the stage has come to rest; a report that makes no sense is passed over."""
+    touch()
     with suppress(KeyError, TypeError, ExperimentError):
         place = Place(report["row"], report["col"], report["feature"])
         st.session_state[_EXPERIMENT] = replace(experiment(), place=place)
@@ -263,11 +287,19 @@ def mirror(key: str, value: Hashable, *, typed: bool = False) -> str:
         The key.
     """
     shown: dict[str, Hashable] = st.session_state.setdefault(_MIRRORED, {})
-    unseen = key not in st.session_state or shown.get(key) != value
-    if unseen or (not typed and st.session_state[key] != value):
+    changed = key not in st.session_state or shown.get(key) != value or not typed
+    shown[key] = value
+    # Not where it is there already: what is set is sent, and would overtake the person in the browser.
+    if changed and (key not in st.session_state or st.session_state[key] != value):
         st.session_state[key] = value
-        shown[key] = value
     return key
+
+
+def forget_typed(start: str) -> None:
+    """Let the fields whose keys start so show the experiment again, whatever is typed there."""
+    shown: dict[str, Hashable] = st.session_state.get(_MIRRORED, {})
+    for key in [key for key in shown if key.startswith(start)]:
+        del shown[key]
 
 
 def value_of(key: str) -> Any:
@@ -280,8 +312,10 @@ def value_of(key: str) -> Any:
 
 def open_address() -> None:
     """Take over the address, if it is not the one that this session has written itself."""
+    st.session_state[_OPEN] = True
     query = st.query_params.to_dict()
-    if query == st.session_state.get(_ADDRESS):
+    touched = st.session_state.pop(_TOUCHED, False) and _ADDRESS in st.session_state
+    if touched or query == st.session_state.get(_ADDRESS):
         return
     reading = Experiment.from_query(query)
     opened = reading.experiment
@@ -294,11 +328,23 @@ def open_address() -> None:
             "see it."
         )
         opened = replace(opened, picture=Experiment().picture)
+    if opened.place.feature >= len(opened.features):
+        opened = replace(opened, place=opened.place._replace(feature=len(opened.features) - 1))
     st.session_state[_EXPERIMENT] = opened
     st.session_state[_ADDRESS] = query
     before = st.session_state.get(_IMPOSED, Imposed(opened.place))
     st.session_state[_IMPOSED] = Imposed(opened.place, before.cell + 1, before.feature + 1)
     st.session_state[_WRITTEN] = opened
+
+
+def is_open() -> bool:
+    """Tell whether this run came through `open_address`, as each run of `app.py` does."""
+    return _OPEN in st.session_state
+
+
+def address() -> dict[str, str]:
+    """Return the parameters of the address as they are."""
+    return dict(st.query_params.to_dict())
 
 
 def close_address() -> None:
@@ -307,6 +353,7 @@ def close_address() -> None:
     An address that could only be read in part is left as it is until then: writing it at once would trap the
     back button.
     """
+    st.session_state.pop(_OPEN, None)
     current = experiment()
     if current == st.session_state.get(_WRITTEN):
         return

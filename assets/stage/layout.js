@@ -270,7 +270,7 @@ function channelRows(model, left, top, width, height) {
  * @param {number} characters
  */
 export function numberFont(cellW, cellH, characters) {
-  const size = Math.min(20, cellH * 0.62, (cellW - 4) / (characters * 0.56));
+  const size = Math.min(20, cellH * 0.7, (cellW - 4) / (characters * 0.56));
   return size >= SMALLEST_NUMBER ? size : 0;
 }
 

@@ -34,8 +34,8 @@ const SETTLED_MS = 250;
 const GLIDE_SECONDS = 0.45;
 // Speeds that one can follow, to begin with: cells a second, and parts of a cell a second.
 const FIRST_SPEEDS = { cells: 8, parts: 1.5 };
-// While playing, a listener could not follow every step.
-const READOUT_EVERY_MS = 2000;
+// Longer than this the page stood still: playing goes on from there, and does not catch up.
+const LONGEST_FRAME_SECONDS = 0.25;
 
 export class Stage {
   /**
@@ -73,7 +73,6 @@ export class Stage {
     this.glide = 1;
     this.frame = 0;
     this.lastTime = 0;
-    this.lastReadout = 0;
     this.settling = 0;
     this.reported = "";
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -81,6 +80,9 @@ export class Stage {
     this.listen();
     this.resizes = new ResizeObserver(() => this.relayout());
     this.resizes.observe(this.parts.box);
+    // The height of the window counts, too, and a change of the device's pixel ratio comes as one of the window.
+    this.onResize = () => this.relayout();
+    window.addEventListener("resize", this.onResize);
   }
 
   /**
@@ -107,7 +109,9 @@ export class Stage {
     if (this.imposed?.featureToken !== place.featureToken) this.feature = place.feature;
     this.feature = clamp(this.feature, 0, this.model.features - 1);
     this.imposed = place;
-    this.reported = placeKey(this.place());
+    // Where it was asked to be is known; where a smaller map has put it is not.
+    if (asked) this.reported = placeKey(this.place());
+    this.settle();
     this.pointed = null;
     this.focus = null;
     if (!before || !sameThing(shapeOf(before), shapeOf(this.model))) this.pinned = null;
@@ -139,6 +143,7 @@ export class Stage {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settling);
     this.resizes.disconnect();
+    window.removeEventListener("resize", this.onResize);
     this.parts.box.remove();
   }
 
@@ -226,7 +231,8 @@ export class Stage {
   chooseFeature(feature) {
     if (!this.model || feature >= this.model.features) return;
     this.feature = feature;
-    this.settle();
+    // At once, even while playing: controls elsewhere are about the chosen feature.
+    this.report();
     this.readOut();
     this.invalidate();
   }
@@ -341,12 +347,14 @@ export class Stage {
   settle() {
     clearTimeout(this.settling);
     if (this.clock.playing) return;
-    this.settling = window.setTimeout(() => {
-      const key = placeKey(this.place());
-      if (key === this.reported) return;
-      this.reported = key;
-      this.onPlace(this.place());
-    }, SETTLED_MS);
+    this.settling = window.setTimeout(() => this.report(), SETTLED_MS);
+  }
+
+  report() {
+    const key = placeKey(this.place());
+    if (key === this.reported) return;
+    this.reported = key;
+    this.onPlace(this.place());
   }
 
   relayout() {
@@ -376,14 +384,13 @@ export class Stage {
   tick(now) {
     this.frame = 0;
     if (this.clock.playing) {
-      const seconds = this.lastTime ? (now - this.lastTime) / 1000 : 0;
+      const seconds = this.lastTime ? Math.min((now - this.lastTime) / 1000, LONGEST_FRAME_SECONDS) : 0;
       this.clock = time.tick(this.clock, seconds);
       this.lastTime = this.clock.playing ? now : 0;
       if (!this.clock.playing) {
         this.settle();
         this.readOut();
-      } else if (now - this.lastReadout > READOUT_EVERY_MS) {
-        this.lastReadout = now;
+      } else {
         this.readOut();
       }
     }
@@ -417,7 +424,15 @@ export class Stage {
     const { step, part, parts } = this.clock;
     const focus = this.focusNow();
     const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true, focus };
-    setText(this.parts.readout, readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view), this.view));
+    const text = readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view), this.view);
+    const { readout } = this.parts;
+    // A listener could not follow every step of a play: it is read out where it stops.
+    const live = this.clock.playing ? "off" : "polite";
+    if (readout.getAttribute("aria-live") !== live) {
+      readout.setAttribute("aria-live", live);
+      setText(readout, "");
+    }
+    setText(readout, text);
   }
 
   showSpeed() {
@@ -456,6 +471,7 @@ export class Stage {
     setText(counter, `${grouped(step + 1)} / ${grouped(steps)}`);
     setButton(buttons.Play, playing ? "Pause" : "Play");
     const at = time.position(this.clock);
+    disable(buttons.Play, steps === 1 && this.clock.parts === 1);
     disable(buttons["To start"], at === 0);
     disable(buttons["Previous row"], step === 0);
     disable(buttons["Step back"], at === 0);

@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from stage_page import StagePage, assert_true, sample_layer
 
 from conv_engine import ConvSpec
+from tools.server import free_port, running_app
 from ui.experiment import Experiment, Feature, Place
 from ui.images import load_image, resize
 from ui.layer import build_layer
@@ -283,3 +285,88 @@ def test_the_words_of_strangers_are_shown_as_they_are(browser: Browser, app_url:
     expect(page.get_by_text("Your photo ![z](http:a.test).png is not in the address")).to_be_visible()
     assert [url for url in asked if "a.test" in url.removeprefix(app_url).split("?")[0]] == []
     context.close()
+
+
+@pytest.mark.parametrize("pause", [0, 30, 45])
+def test_weights_typed_faster_than_the_server_answers_are_all_kept(stage: StagePage, pause: int) -> None:
+    stage.page.get_by_text("Type the weights").click()
+    first = sidebar(stage, "textbox", "Weight R, G and B alike, row 0, column 0")
+    first.click()
+    for digit in "123456789":
+        stage.page.keyboard.press("ControlOrMeta+a")
+        stage.page.keyboard.type(digit, delay=pause)
+        stage.page.keyboard.press("Tab", delay=pause)
+    expect(stage.page).to_have_url(re.compile("k=3x3x1_1_2_3_4_5_6_7_8_9(&|$)"))
+    expect(stage.readout).to_contain_text(re.compile(r"R: \d+×1 \+ \d+×2 .* \+ \d+×9 = \d+\. G"))
+    for i, digit in enumerate("123456789"):
+        name = f"Weight R, G and B alike, row {i // 3}, column {i % 3}"
+        expect(sidebar(stage, "textbox", name)).to_have_value(digit)
+
+
+def test_controls_used_in_a_hurry_all_count(stage: StagePage) -> None:
+    stage.button("Step forward").click()
+    more = stage.page.get_by_test_id("stSidebar").get_by_test_id("stNumberInputStepUp")
+    for _ in range(5):
+        more.last.click()
+    sidebar(stage, "radio", "same").click()
+    sidebar(stage, "spinbutton", "Stride, rows").fill("2")
+    sidebar(stage, "spinbutton", "Stride, columns").fill("3")
+    sidebar(stage, "spinbutton", "Stride, columns").press("Enter")
+    expect(stage.shape).to_have_text("32 × 32 × 3 → 16 × 11 × 6")
+    expect(stage.page).to_have_url(re.compile("s=2x3&p=same&at="))
+
+
+def test_a_feature_chosen_while_playing_is_the_one_that_the_controls_change(
+    stage: StagePage, app_url: str
+) -> None:
+    stage.open(f"{app_url}/?v=1&k=sobel_x~sobel_y~gaussian&at=0.0.0")
+    stage.button("Play").click()
+    stage.page.mouse.click(*stage.thumb_point(2))
+    expect(sidebar(stage, "radio", "3")).to_be_checked()
+    expect(stage.button("Pause")).to_be_visible()
+    stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name="Kernel of feature 3").click()
+    stage.page.get_by_role("option", name="Emboss").click()
+    expect(stage.page).to_have_url(re.compile("k=sobel_x~sobel_y~emboss"))
+
+
+def test_a_place_that_a_smaller_map_has_moved_is_the_one_in_the_address(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&at=29.29.0")
+    set_number(stage, "Stride, rows", 4)
+    expect(stage.readout).to_contain_text("output row 7, column 29")
+    stage.rests_at("7.29.0")
+
+
+def test_features_that_were_dropped_come_back_as_they_were(stage: StagePage, app_url: str) -> None:
+    stage.open(f"{app_url}/?v=1&k=sobel_x~1x1x1_7~emboss&b=0~5~0")
+    set_number(stage, "How many kernels in the bank", 1)
+    expect(stage.page).to_have_url(re.compile(r"^(?!.*k=)"))
+    set_number(stage, "How many kernels in the bank", 3)
+    expect(stage.page).to_have_url(re.compile("k=sobel_x~1x1x1_7~emboss&b=0~5~0"))
+
+
+def test_a_page_asked_for_by_its_name_on_a_new_server_comes_with_its_controls(page: Page, tmp_path: Path) -> None:
+    with running_app(tmp_path / "app.log") as url:
+        stage = StagePage(page).open(f"{url}/explore?v=1&k=box&size=16")
+        expect(stage.shape).to_have_text("16 × 16 × 3 → 14 × 14 × 1")
+        sidebar(stage, "radio", "same").click()
+        expect(stage.shape).to_have_text("16 × 16 × 3 → 16 × 16 × 1")
+        expect(page).to_have_url(re.compile("k=box&p=same|size=16&k=box&p=same"))
+
+
+def test_a_page_that_is_open_while_the_server_restarts_goes_on(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    with running_app(tmp_path / "before.log", port) as url:
+        stage = StagePage(page).open(f"{url}/?v=1&k=box&size=16")
+    with running_app(tmp_path / "after.log", port):
+        expect(page.get_by_test_id("stConnectionStatus")).to_have_count(0)
+        same = sidebar(stage, "radio", "same")
+        full = sidebar(stage, "radio", "full")
+        expect(same).to_be_visible(timeout=20_000)
+        for _ in range(20):
+            full.click()
+            same.click()
+            if stage.shape.inner_text() == "16 × 16 × 3 → 16 × 16 × 1":
+                break
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        expect(stage.shape).to_have_text("16 × 16 × 3 → 16 × 16 × 1")
+        assert "app" not in page.url.split("?")[0].split("/")[-1]

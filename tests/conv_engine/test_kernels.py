@@ -147,12 +147,12 @@ def test_stack_repeats_a_slice_for_every_channel_without_dividing():
         np.testing.assert_array_equal(bank[1, :, :, channel], LIBRARY["sobel_x"].weights)
 
 
-def test_stack_frames_smaller_kernels_with_zeros_the_odd_row_and_column_at_the_end():
+def test_stack_frames_smaller_kernels_with_zeros_around_the_tap_on_the_pixel():
     bank = stack([LIBRARY[key] for key in ("gaussian5", "roberts_a", "luma", "sobel_y")], channels=3)
     assert bank.dtype == np.float64
     assert bank.shape == (4, 5, 5, 3)
     framed = np.zeros((5, 5))
-    framed[1:3, 1:3] = [[1, 0], [0, -1]]
+    framed[2:4, 2:4] = [[1, 0], [0, -1]]
     np.testing.assert_array_equal(bank[1, :, :, 2], framed)
     np.testing.assert_array_equal(bank[2, 2, 2], [0.299, 0.587, 0.114])
     assert np.count_nonzero(bank[2]) == 3
@@ -172,3 +172,14 @@ def test_broadcast_kernel_repeats_a_kernel_for_every_channel():
     assert bank.shape == (1, 2, 3, 2)
     np.testing.assert_array_equal(bank[0, :, :, 0], [[1, 2, 3], [4, 5, 6]])
     np.testing.assert_array_equal(bank[0, :, :, 0], bank[0, :, :, 1])
+
+
+@pytest.mark.parametrize("key", LIBRARY)
+def test_under_same_padding_the_map_of_a_kernel_does_not_depend_on_its_neighbours(key):
+    image = np.random.default_rng(5).integers(0, 256, (11, 12, 3), dtype=np.uint8)
+    alone = conv2d(image, stack([LIBRARY[key]], 3), padding="same")[:, :, 0]
+    for others in (["sobel_x"], ["gaussian5"], ["roberts_a", "sobel_x"]):
+        bank = stack([LIBRARY[name] for name in [key, *others]], 3)
+        together = conv2d(image, bank, padding="same")[:, :, 0]
+        assert together.shape == alone.shape
+        np.testing.assert_allclose(together, alone, rtol=1e-6, atol=1e-4)

@@ -33,9 +33,10 @@ def plain_weights(feature):
 
 
 def framed(weights, rows, cols):
-    """Lay weights in the middle of zeros; an odd row or column more at the bottom and right."""
-    missing = rows - weights.shape[0], cols - weights.shape[1]
-    return np.pad(weights, [*((n // 2, n - n // 2) for n in missing), (0, 0)])
+    """Lay weights among zeros, the tap that "same" padding lays on the pixel on that of the frame."""
+    sizes = zip((rows, cols), weights.shape, strict=False)
+    before = [((large - 1) // 2 - (small - 1) // 2, large - small) for large, small in sizes]
+    return np.pad(weights, [*((n, missing - n) for n, missing in before), (0, 0)])
 
 
 @dataclass
@@ -128,7 +129,7 @@ def test_kernels_of_different_sizes_are_framed_with_zeros_in_the_middle():
     assert layer.bank.shape == (3, 5, 5, 3)
     for channel in range(3):
         assert np.argwhere(layer.bank[0, :, :, channel]).tolist() == [[2, 2]]
-        assert layer.bank[1, 1:3, 1:3, channel].tolist() == [[1.0, 2.0], [3.0, 4.0]]
+        assert layer.bank[1, 2:4, 2:4, channel].tolist() == [[1.0, 2.0], [3.0, 4.0]]
     assert np.count_nonzero(layer.bank[1]) == 4 * 3
     np.testing.assert_array_equal(layer.bank[2, :, :, 0], LIBRARY["gaussian5"].weights)
 
