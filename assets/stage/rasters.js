@@ -4,7 +4,7 @@
 
 import { sourceOf } from "./model.js";
 import { LEVELS } from "./payload.js";
-import { colouring, limitOf } from "./views.js";
+import { coloursOf, limitOf, placing } from "./views.js";
 
 /** @import { Model } from "./model.js" */
 /** @import { Palette } from "./colour.js" */
@@ -74,16 +74,17 @@ function sourcesAlong(count, shrink, before, length, boundary) {
 function mapRasters(model, palette, view, scale) {
   const { header, levels, levelsShape } = model.payload;
   const [features, rows, cols] = levelsShape;
+  const colours = Uint8Array.from(coloursOf(view, palette).flat());
   return Array.from({ length: features }, (_, feature) => {
-    const colour = colouring(view, limitOf(header.features, feature, scale), palette);
+    const place = placing(view, limitOf(header.features, feature, scale));
     const unit = header.features[feature].limit / LEVELS;
     return canvasOf(rows, cols, (data) => {
       const start = feature * rows * cols;
       for (let i = 0; i < rows * cols; i++) {
-        const [r, g, b] = colour(levels[start + i] * unit);
-        data[4 * i] = r;
-        data[4 * i + 1] = g;
-        data[4 * i + 2] = b;
+        const at = 3 * place(levels[start + i] * unit);
+        data[4 * i] = colours[at];
+        data[4 * i + 1] = colours[at + 1];
+        data[4 * i + 2] = colours[at + 2];
         data[4 * i + 3] = 255;
       }
     });

@@ -46,7 +46,38 @@ export function limitOf(features, feature, scale) {
 }
 
 /**
- * A function from values to colours; only zero has the neutral one.
+ * The colours of a view, from the first to the last of its scale.
+ *
+ * @param {View} view
+ * @param {Palette} palette
+ * @returns {Rgb[]}
+ */
+export function coloursOf(view, palette) {
+  if (view !== "clamped") return levelColours(palette);
+  return Array.from({ length: 256 }, (_, grey) => /** @type {Rgb} */ ([grey, grey, grey]));
+}
+
+/**
+ * A function from values to places in `coloursOf`; only what is shown as zero has the neutral one.
+ *
+ * @param {View} view
+ * @param {number} limit
+ * @returns {(value: number) => number}
+ */
+export function placing(view, limit) {
+  if (view === "clamped") return (value) => Math.round(shownAs(value, view));
+  const middle = 127;
+  const scale = limit ? middle / limit : 0;
+  return (value) => {
+    const shown = shownAs(value, view);
+    if (shown === 0 || scale === 0) return middle;
+    const level = Math.min(middle, Math.max(1, Math.round(Math.abs(shown) * scale)));
+    return shown > 0 ? middle + level : middle - level;
+  };
+}
+
+/**
+ * A function from values to colours.
  *
  * @param {View} view
  * @param {number} limit
@@ -54,20 +85,9 @@ export function limitOf(features, feature, scale) {
  * @returns {(value: number) => Rgb}
  */
 export function colouring(view, limit, palette) {
-  if (view === "clamped") {
-    return (value) => {
-      const grey = Math.round(shownAs(value, view));
-      return [grey, grey, grey];
-    };
-  }
-  const colours = levelColours(palette);
-  const middle = (colours.length - 1) / 2;
-  return (value) => {
-    const shown = shownAs(value, view);
-    if (shown === 0 || limit === 0) return colours[middle];
-    const level = Math.min(middle, Math.max(1, Math.round((Math.abs(shown) / limit) * middle)));
-    return colours[middle + Math.sign(shown) * level];
-  };
+  const colours = coloursOf(view, palette);
+  const place = placing(view, limit);
+  return (value) => colours[place(value)];
 }
 
 /**
