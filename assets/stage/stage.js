@@ -363,7 +363,7 @@ export class Stage {
     const width = Math.floor(this.parts.box.getBoundingClientRect().width) - 2 * BLEED;
     if (width <= 0) return;
     // At a small height the pictures give way, so that the timeline stays on the screen.
-    const room = clamp(window.innerHeight - 400, 330, 640);
+    const room = clamp(window.innerHeight - 360, 330, 640);
     this.layout = layoutStage(this.model, width, room);
     // For tests and tools that point at things as a person would: where they are.
     const { input, output, thumbs, channelRows } = this.layout;
