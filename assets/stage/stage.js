@@ -132,8 +132,12 @@ export class Stage {
     const style = getComputedStyle(this.parts.box);
     const ground = style.getPropertyValue("--stage-ground").trim();
     const dark = luminance(rgbOf(ground)) < 0.2;
-    this.palette = { ...(dark ? DARK : LIGHT), ground: ground || LIGHT.ground };
-    this.family = style.fontFamily || "sans-serif";
+    const palette = { ...(dark ? DARK : LIGHT), ground: ground || LIGHT.ground };
+    const family = style.fontFamily || "sans-serif";
+    // A host calls at every change of anything: pictures are drawn anew only where their colours are others.
+    if (family === this.family && sameThing(palette, this.palette)) return;
+    this.palette = palette;
+    this.family = family;
     this.rasters = null;
     this.invalidate();
   }

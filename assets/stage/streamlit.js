@@ -11,6 +11,8 @@ import { Stage } from "./stage.js";
 
 /** @type {WeakMap<HTMLElement | ShadowRoot, Stage>} */
 const stages = new WeakMap();
+/** @type {WeakMap<Stage, Uint8Array>} the message that each stage shows */
+const shown = new WeakMap();
 
 /**
  * Called at the mount and again at every change of data or theme; the returned function only at the unmount.
@@ -25,7 +27,10 @@ export default function mountInStreamlit({ data, parentElement, setStateValue })
     stages.set(parentElement, stage);
   }
   stage.restyle();
-  if (data instanceof Uint8Array) stage.receive(data);
+  if (data instanceof Uint8Array && data !== shown.get(stage)) {
+    shown.set(stage, data);
+    stage.receive(data);
+  }
   return () => {
     stages.get(parentElement)?.destroy();
     stages.delete(parentElement);
