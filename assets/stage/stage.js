@@ -106,11 +106,12 @@ export class Stage {
     const part = before && !asked && step === this.clock.step ? this.clock.part : parts - 1;
     this.clock = { ...time.makeClock(steps, step, speed, parts), part, playing };
     this.glide = 1;
-    if (this.imposed?.featureToken !== place.featureToken) this.feature = place.feature;
+    const chosen = this.imposed?.featureToken !== place.featureToken;
+    if (chosen) this.feature = place.feature;
     this.feature = clamp(this.feature, 0, this.model.features - 1);
     this.imposed = place;
     // Where it was asked to be is known; where a smaller map has put it is not.
-    if (asked) this.reported = placeKey(this.place());
+    if (asked || chosen) this.reported = placeKey(this.place());
     this.settle();
     this.pointed = null;
     this.focus = null;
