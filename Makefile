@@ -21,8 +21,7 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp chromium
 	node --test "assets/stage/test/*.test.js"
-# What fails is run once more, alone and in sight: on a busy machine a browser may miss a click.
-	pytest || pytest --last-failed --last-failed-no-failures none
+	pytest
 
 check: lint types js test
 

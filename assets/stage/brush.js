@@ -1,16 +1,22 @@
 /** The brush: a context with the palette and the font at hand, and what all painters draw with it. */
 
+import { intersection, visibleRegion } from "./camera.js";
+
 /** @import { Palette, Rgb } from "./colour.js" */
-/** @import { Grid, Rect } from "./layout.js" */
+/** @import { Region } from "./camera.js" */
+/** @import { Grid, Picture, Rect } from "./layout.js" */
 /** @import { Model } from "./model.js" */
+/** @import { Raster } from "./rasters.js" */
+/** @import { Scale, View } from "./views.js" */
 
 /**
  * @typedef {CanvasRenderingContext2D} Context
  * @typedef {object} Style
  * @property {Palette} palette
  * @property {string} family of the font
- * @property {import("./views.js").View} [view] of the maps
- * @property {import("./views.js").Scale} [scale] of the maps
+ * @property {View} [view] of the maps
+ * @property {Scale} [scale] of the maps
+ * @property {boolean} [loupe] whether the window is shown enlarged where pixels are too small for their numbers
  */
 
 /** What tells padding from the photo: a veil, so much of it, and lines over it.
@@ -34,6 +40,7 @@ export class Brush {
     this.family = style.family;
     this.view = style.view ?? "raw";
     this.scale = style.scale ?? "own";
+    this.loupe = style.loupe ?? false;
   }
 
   /**
@@ -102,6 +109,41 @@ export class Brush {
   }
 
   /**
+   * Draw nothing outside of a frame.
+   *
+   * @param {Rect} frame
+   * @param {() => void} draw
+   */
+  within({ x, y, w, h }, draw) {
+    const { ctx } = this;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(x, y, w, h);
+    ctx.clip();
+    draw();
+    ctx.restore();
+  }
+
+  /**
+   * Draw what a raster has of a region of its picture, as far as it is seen.
+   *
+   * @param {Raster} raster
+   * @param {Picture} picture
+   * @param {Region} [region] in the picture's pixels
+   */
+  raster({ canvas, region: whole }, picture, region = whole) {
+    const { area, px } = picture;
+    const { row, col, rows, cols } = intersection(intersection(whole, region), visibleRegion(picture));
+    if (rows <= 0 || cols <= 0) return;
+    const [perRow, perCol] = [canvas.height / whole.rows, canvas.width / whole.cols];
+    this.ctx.imageSmoothingEnabled = px < perCol;
+    this.ctx.drawImage(
+      canvas, (col - whole.col) * perCol, (row - whole.row) * perRow, cols * perCol, rows * perRow,
+      area.x + col * px, area.y + row * px, cols * px, rows * px,
+    );
+  }
+
+  /**
    * Diagonal lines over a part that nobody reads, or that is not the photo.
    *
    * @param {Rect} rect
@@ -110,23 +152,20 @@ export class Brush {
    */
   hatch(rect, ground, line) {
     const { ctx } = this;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(rect.x, rect.y, rect.w, rect.h);
-    ctx.clip();
-    ctx.fillStyle = ground;
-    ctx.fillRect(rect.x, rect.y, rect.w, rect.h);
-    ctx.strokeStyle = line;
-    ctx.lineWidth = 1;
-    ctx.beginPath();
-    // Anchored to the stage, not to the rectangle, so that neighbouring hatches join.
-    const first = Math.floor((rect.x + rect.y) / 6) * 6;
-    for (let d = first; d < rect.x + rect.w + rect.y + rect.h; d += 6) {
-      ctx.moveTo(d - rect.y, rect.y);
-      ctx.lineTo(d - rect.y - rect.h, rect.y + rect.h);
-    }
-    ctx.stroke();
-    ctx.restore();
+    this.within(rect, () => {
+      ctx.fillStyle = ground;
+      ctx.fillRect(rect.x, rect.y, rect.w, rect.h);
+      ctx.strokeStyle = line;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      // Anchored to the stage, not to the rectangle, so that neighbouring hatches join.
+      const first = Math.floor((rect.x + rect.y) / 6) * 6;
+      for (let d = first; d < rect.x + rect.w + rect.y + rect.h; d += 6) {
+        ctx.moveTo(d - rect.y, rect.y);
+        ctx.lineTo(d - rect.y - rect.h, rect.y + rect.h);
+      }
+      ctx.stroke();
+    });
   }
 }
 
@@ -168,6 +207,30 @@ export function atLeast(rect, least) {
   const w = Math.max(rect.w, least);
   const h = Math.max(rect.h, least);
   return { x: rect.x - (w - rect.w) / 2, y: rect.y - (h - rect.h) / 2, w, h };
+}
+
+/**
+ * A colour as it looks on the padding.
+ *
+ * @param {Rgb} rgb
+ * @returns {Rgb}
+ */
+export function veiled(rgb) {
+  const mix = (/** @type {number} */ i) => Math.round(rgb[i] * (1 - PADDING_SHARE) + PADDING_VEIL[i] * PADDING_SHARE);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/**
+ * What two rectangles share; of no size where that is nothing.
+ *
+ * @param {Rect} one
+ * @param {Rect} other
+ * @returns {Rect}
+ */
+export function common(one, other) {
+  const [x, y] = [Math.max(one.x, other.x), Math.max(one.y, other.y)];
+  const w = Math.max(0, Math.min(one.x + one.w, other.x + other.w) - x);
+  return { x, y, w, h: Math.max(0, Math.min(one.y + one.h, other.y + other.h) - y) };
 }
 
 /** @param {Float64Array} values */

@@ -116,12 +116,14 @@ function at(clock, where) {
 }
 
 /**
+ * As fast as asked for, or as the slider goes.
+ *
  * @param {Clock} clock
  * @param {number} speed
  * @returns {Clock}
  */
 export function withSpeed(clock, speed) {
-  return { ...clock, speed };
+  return { ...clock, speed: Math.min(Math.max(speed, SLOWEST), fastest(clock.steps * clock.parts)) };
 }
 
 /**

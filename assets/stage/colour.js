@@ -15,6 +15,9 @@
  * @property {Rgb[]} stops of the diverging scale, from -1 to 1
  */
 
+/** How many colours the diverging scale has on either side of its neutral middle. */
+export const SIDE = 127;
+
 /** @type {Palette} */
 export const LIGHT = {
   dark: false,
@@ -62,7 +65,7 @@ export function channelColour(name, palette) {
 export function diverging(t, palette) {
   const { stops } = palette;
   // What is smaller than a level has the colour of the first level: only zero is neutral.
-  const size = t === 0 ? 0 : Math.min(1, Math.max(1 / 127, Math.abs(t)));
+  const size = t === 0 ? 0 : Math.min(1, Math.max(1 / SIDE, Math.abs(t)));
   const at = ((Math.sign(t) * size + 1) / 2) * (stops.length - 1);
   const below = Math.min(Math.floor(at), stops.length - 2);
   const part = at - below;
@@ -71,13 +74,13 @@ export function diverging(t, palette) {
 }
 
 /**
- * A table of colours for int8 levels: entry 127 + level.
+ * A table of the diverging scale's colours, from -1 to 1, with the neutral one in the middle, at SIDE.
  *
  * @param {Palette} palette
  * @returns {Rgb[]}
  */
 export function levelColours(palette) {
-  return Array.from({ length: 255 }, (_, i) => diverging((i - 127) / 127, palette));
+  return Array.from({ length: 2 * SIDE + 1 }, (_, i) => diverging((i - SIDE) / SIDE, palette));
 }
 
 /**

@@ -2,7 +2,9 @@
 
 /**
  * @typedef {"Play" | "Step forward" | "Step back" | "Cell forward" | "Cell back" | "Next row" | "Previous row"
- *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help"
+ *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help" | "Loupe" | "Why" | "Mistake"
+ *   | "Zoom in" | "Zoom out" | "Whole picture" | "Look left" | "Look right" | "Look up" | "Look down"
+ *   | "Next channel" | "Previous channel"
  *   | {feature: number}} Action
  */
 
@@ -16,7 +18,13 @@ export const HELP = [
   ["Home, End", "to the start, to the end"],
   ["+ −", "faster, slower"],
   ["1 to 9", "the feature whose arithmetic is shown"],
-  ["S", "show the six parts of each step, or not"],
+  ["P", "show the six parts of each step, or not"],
+  ["I, O, 0", "zoom in, zoom out, the whole picture; the wheel and a pinch do it, too"],
+  ["W A S D", "look further up, left, down, right; or drag the picture"],
+  ["L", "enlarge the window where the pixels are small, or not"],
+  ["Y", "why this cell is bright: its products by size"],
+  ["M", "the common mistake, beside what happens"],
+  ["C, Shift C", "the next channel, the one before, where they are folded"],
   ["Escape", "let go of a pixel or a weight that a click holds"],
   ["?", "this list"],
 ];
@@ -37,8 +45,18 @@ const KEYS = {
   "-": "Slower",
   Escape: "Let go",
   "?": "Help",
-  s: "Sub-steps",
-  S: "Sub-steps",
+  p: "Sub-steps",
+  i: "Zoom in",
+  o: "Zoom out",
+  0: "Whole picture",
+  w: "Look up",
+  a: "Look left",
+  s: "Look down",
+  d: "Look right",
+  l: "Loupe",
+  y: "Why",
+  m: "Mistake",
+  c: "Next channel",
 };
 
 // What these elements do with a key themselves.
@@ -59,6 +77,9 @@ export function actionOf(key, shift, element) {
   if (TAKEN[/** @type {keyof typeof TAKEN} */ (element)]?.includes(key)) return null;
   if (shift && key === "ArrowRight") return "Cell forward";
   if (shift && key === "ArrowLeft") return "Cell back";
+  if (shift && key.toLowerCase() === "c") return "Previous channel";
   if (/^[1-9]$/.test(key)) return { feature: Number(key) - 1 };
-  return Object.hasOwn(KEYS, key) ? KEYS[key] : null;
+  // A letter counts with Caps Lock, too.
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return Object.hasOwn(KEYS, name) ? KEYS[name] : null;
 }

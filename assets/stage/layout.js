@@ -3,7 +3,7 @@
  * output); two on a tablet, the pictures beside the arithmetic; on a phone the pictures side by side above it.
  */
 
-import { channelNames } from "./model.js";
+import { channelNames, clamp } from "./model.js";
 import { unusedText } from "./readout.js";
 
 /** @import { Model } from "./model.js" */
@@ -13,6 +13,7 @@ import { unusedText } from "./readout.js";
  *
  * @typedef {object} Picture an image or a map on the stage
  * @property {Rect} area all of it; for the input with its ring of padding
+ * @property {Rect} frame where it is seen: the same, but for a picture that is zoomed into
  * @property {number} px the side of one pixel or cell
  * @property {number} rows with the padding
  * @property {number} cols
@@ -23,9 +24,16 @@ import { unusedText } from "./readout.js";
  * @property {number} cellH
  *
  * @typedef {object} ChannelRow
+ * @property {number} channel
  * @property {Grid} patch
  * @property {Grid} weights
  * @property {Grid} products
+ * @property {Rect} subtotal
+ *
+ * @typedef {object} FoldedRow a channel of which only the subtotal is shown
+ * @property {number} channel
+ * @property {Rect} area all of it
+ * @property {Rect} strip its products, side by side
  * @property {Rect} subtotal
  *
  * @typedef {object} Layout
@@ -42,35 +50,43 @@ import { unusedText } from "./readout.js";
  * @property {{feature: number, picture: Picture}[]} thumbs
  * @property {Rect} arithmeticTitle
  * @property {ChannelRow[]} channelRows
+ * @property {FoldedRow[]} foldedRows
  * @property {Rect} sum
  */
 
 const GAP = 28;
 const TITLE = 44;
 const SMALLEST_NUMBER = 8;
+/** What would be smaller than this is not written at all. */
+export const SMALLEST_TEXT = 7;
+/** More channels than these stand in a list of which one is unfolded. */
+export const MOST_UNFOLDED = 4;
+const FOLDED = 19;
 
 /**
  * @param {Model} model
  * @param {number} width of the stage
  * @param {number} [room] the height that the canvas should keep to where it can
+ * @param {number} [channel] the one that is unfolded where there are many
  * @returns {Layout}
  */
-export function layoutStage(model, width, room = 470) {
-  if (width >= 760) return wideLayout(model, width, room);
-  return width >= 560 ? mediumLayout(model, width, room) : narrowLayout(model, width);
+export function layoutStage(model, width, room = 470, channel = 0) {
+  if (width >= 760) return wideLayout(model, width, room, channel);
+  return width >= 560 ? mediumLayout(model, width, room, channel) : narrowLayout(model, width, channel);
 }
 
 /**
  * @param {Model} model
  * @param {number} width
  * @param {number} room
+ * @param {number} channel
  * @returns {Layout}
  */
-function wideLayout(model, width, room) {
+function wideLayout(model, width, room, channel) {
   const font = width >= 1000 ? 15 : 13;
   const gap = width >= 1000 ? GAP : 16;
   // A larger kernel needs the room for its numbers; a small one leaves it to the pictures.
-  const middle = Math.min(width * (model.kernelCols > 3 ? 0.52 : 0.41), 720);
+  const middle = Math.min(width * (model.kernelCols > 5 ? 0.5 : model.kernelCols > 3 ? 0.56 : 0.41), 720);
   const side = (width - middle - 2 * gap) / 2;
   const note = noteHeight(model, side, font);
   const footer = Math.max(52, note + 10);
@@ -83,9 +99,8 @@ function wideLayout(model, width, room) {
   const thumbs = placeThumbs(model, right, scaleBar.y + scaleBar.h + 12, thumbRows);
   const arithmeticTop = TITLE;
   const sumHeight = 64;
-  const rows = channelRows(model, side + gap, arithmeticTop, middle, room - arithmeticTop - sumHeight - 8);
-  const rowsEnd = endOf(rows[rows.length - 1].subtotal);
-  const sum = { x: side + gap, y: rowsEnd + 14, w: middle, h: sumHeight };
+  const list = placeChannels(model, side + gap, arithmeticTop, middle, room - arithmeticTop - sumHeight - 8, channel);
+  const sum = { x: side + gap, y: list.end + 14, w: middle, h: sumHeight };
   const thumbsEnd = thumbs.length ? endOf(thumbs[thumbs.length - 1].picture.area) : 0;
   const height = Math.max(endOf(sum), endOf(scaleBar), thumbsEnd, endOf(input.area) + footer) + 4;
   return {
@@ -94,7 +109,8 @@ function wideLayout(model, width, room) {
     inputNote: { x: 0, y: endOf(input.area) + 10, w: side, h: note },
     outputTitle: { x: right, y: 0, w: side, h: TITLE },
     arithmeticTitle: { x: side + gap, y: 0, w: middle, h: TITLE },
-    channelRows: rows,
+    channelRows: list.open,
+    foldedRows: list.folded,
   };
 }
 
@@ -102,9 +118,10 @@ function wideLayout(model, width, room) {
  * @param {Model} model
  * @param {number} width
  * @param {number} room
+ * @param {number} channel
  * @returns {Layout}
  */
-function mediumLayout(model, width, room) {
+function mediumLayout(model, width, room, channel) {
   const font = 13;
   const gap = 20;
   const bar = 46;
@@ -117,8 +134,8 @@ function mediumLayout(model, width, room) {
   const scaleBar = { x: 0, y: endOf(output.area) + 10, w: side, h: bar };
   const left = side + gap;
   const middle = width - left;
-  const rows = channelRows(model, left, TITLE, middle, 116 * model.channels);
-  const sum = { x: left, y: endOf(rows[rows.length - 1].subtotal) + 14, w: middle, h: 60 };
+  const list = placeChannels(model, left, TITLE, middle, 116 * Math.min(model.channels, MOST_UNFOLDED), channel);
+  const sum = { x: left, y: list.end + 14, w: middle, h: 60 };
   const thumbRows = thumbGrid(model.features, middle);
   const thumbs = placeThumbs(model, left, endOf(sum) + 14, thumbRows);
   const height = Math.max(endOf(scaleBar), endOf(sum) + (thumbs.length ? 14 + thumbRows.height : 0)) + 4;
@@ -128,16 +145,18 @@ function mediumLayout(model, width, room) {
     inputNote: note,
     outputTitle: { x: 0, y: outputTop, w: side, h: TITLE },
     arithmeticTitle: { x: left, y: 0, w: middle, h: TITLE },
-    channelRows: rows,
+    channelRows: list.open,
+    foldedRows: list.folded,
   };
 }
 
 /**
  * @param {Model} model
  * @param {number} width
+ * @param {number} channel
  * @returns {Layout}
  */
-function narrowLayout(model, width) {
+function narrowLayout(model, width, channel) {
   const font = 13;
   const gap = 14;
   const side = (width - gap) / 2;
@@ -151,15 +170,16 @@ function narrowLayout(model, width) {
   const thumbRows = thumbGrid(model.features, width);
   const thumbs = placeThumbs(model, 0, below, thumbRows);
   const top = below + (thumbs.length ? thumbRows.height + 14 : 0);
-  const rows = channelRows(model, 0, top + 26, width, 150 * model.channels);
-  const sum = { x: 0, y: endOf(rows[rows.length - 1].subtotal) + 12, w: width, h: 60 };
+  const list = placeChannels(model, 0, top + 26, width, 150 * Math.min(model.channels, MOST_UNFOLDED), channel);
+  const sum = { x: 0, y: list.end + 12, w: width, h: 60 };
   return {
     width, height: endOf(sum) + 4, wide: false, font, input, output, scaleBar, thumbs, sum,
     inputTitle: { x: 0, y: 0, w: side, h: TITLE },
     inputNote,
     outputTitle: { x: right, y: 0, w: side, h: TITLE },
     arithmeticTitle: { x: 0, y: top, w: width, h: 24 },
-    channelRows: rows,
+    channelRows: list.open,
+    foldedRows: list.folded,
   };
 }
 
@@ -200,7 +220,8 @@ function paddedCols(model) {
  */
 export function fitPicture(rows, cols, room) {
   const px = Math.min(room.w / cols, room.h / rows);
-  return { area: { x: room.x, y: room.y, w: cols * px, h: rows * px }, px, rows, cols };
+  const area = { x: room.x, y: room.y, w: cols * px, h: rows * px };
+  return { area, frame: area, px, rows, cols };
 }
 
 /**
@@ -231,35 +252,57 @@ function placeThumbs(model, left, top, { perRow, side }) {
 }
 
 /**
+ * The channels, one under the other; where there are many, all but one of them folded.
+ *
  * @param {Model} model
  * @param {number} left
  * @param {number} top
  * @param {number} width
  * @param {number} height
- * @returns {ChannelRow[]}
+ * @param {number} unfolded the channel that is open where not all are
+ * @returns {{open: ChannelRow[], folded: FoldedRow[], end: number}}
  */
-function channelRows(model, left, top, width, height) {
+function placeChannels(model, left, top, width, height, unfolded) {
   const { channels, kernelRows, kernelCols } = model;
+  const folding = channels > MOST_UNFOLDED;
   const [subtotalW, operator] = width > 400 ? [74, 18] : [52, 13];
   const label = 6 + 10 * Math.max(...channelNames(model).map((name) => name.length));
-  const gap = channels > 1 ? 12 : 0;
+  const gap = folding ? 3 : channels > 1 ? 12 : 0;
+  const openCount = folding ? 1 : channels;
+  const room = height - gap * (channels - 1) - (channels - openCount) * FOLDED;
   const cellW = Math.min(60, (width - 3 * operator - subtotalW - label) / (3 * kernelCols));
-  const cellH = Math.min(Math.max(cellW * 0.94, 5), 48, (height - gap * (channels - 1)) / channels / kernelRows);
+  const fitting = Math.max(room / openCount / kernelRows, folding ? Math.min(24, 120 / kernelRows) : 0);
+  const cellH = Math.min(Math.max(cellW * 0.94, 5), 48, fitting);
   const rowH = Math.max(kernelRows * cellH, 22);
   const area = (/** @type {number} */ x, /** @type {number} */ y) => ({ x, y, w: kernelCols * cellW, h: kernelRows * cellH });
-  return Array.from({ length: channels }, (_, c) => {
-    const y = top + c * (rowH + gap);
-    const patchX = left + label;
-    const weightsX = patchX + kernelCols * cellW + operator;
-    const productsX = weightsX + kernelCols * cellW + operator;
-    const subtotalX = productsX + kernelCols * cellW + operator;
-    return {
-      patch: { area: area(patchX, y), cellW, cellH },
-      weights: { area: area(weightsX, y), cellW, cellH },
-      products: { area: area(productsX, y), cellW, cellH },
-      subtotal: { x: subtotalX, y, w: left + width - subtotalX, h: rowH },
-    };
-  });
+  const patchX = left + label;
+  const weightsX = patchX + kernelCols * cellW + operator;
+  const productsX = weightsX + kernelCols * cellW + operator;
+  const subtotalX = productsX + kernelCols * cellW + operator;
+  /** @type {ChannelRow[]} */
+  const open = [];
+  /** @type {FoldedRow[]} */
+  const folded = [];
+  let y = top;
+  for (let channel = 0; channel < channels; channel++) {
+    const isFolded = folding && channel !== unfolded;
+    const h = isFolded ? FOLDED : rowH;
+    const subtotal = { x: subtotalX, y, w: left + width - subtotalX, h };
+    if (isFolded) {
+      const strip = { x: patchX, y: y + 3, w: subtotalX - operator - patchX, h: FOLDED - 6 };
+      folded.push({ channel, area: { x: left, y, w: width, h }, strip, subtotal });
+    } else {
+      open.push({
+        channel,
+        patch: { area: area(patchX, y), cellW, cellH },
+        weights: { area: area(weightsX, y), cellW, cellH },
+        products: { area: area(productsX, y), cellW, cellH },
+        subtotal,
+      });
+    }
+    y += h + gap;
+  }
+  return { open, folded, end: y - gap };
 }
 
 /**
@@ -281,9 +324,11 @@ function endOf(rect) {
 
 /**
  * @typedef {{part: "input" | "output", row: number, col: number} | {part: "thumb", feature: number}
- *   | {part: "weight", channel: number, row: number, col: number} | null} Hit
+ *   | {part: "weight" | "tap", channel: number, row: number, col: number} | {part: "channel", channel: number}
+ *   | null} Hit
  *
- * What lies under a point of the stage: a place of the padded input, a cell of the map, a thumbnail, or a weight.
+ * What lies under a point of the stage: a place of the padded input, a cell of the map, a thumbnail, a weight, a tap
+ * in the window or among the products, or a folded channel.
  *
  * @param {Layout} layout
  * @param {number} x
@@ -292,16 +337,20 @@ function endOf(rect) {
  */
 export function hitTest(layout, x, y) {
   for (const part of /** @type {const} */ (["output", "input"])) {
-    const { area, px, rows, cols } = layout[part];
-    const place = cellUnder(area, px, px, x, y);
-    if (place.row >= 0 && place.col >= 0 && place.row < rows && place.col < cols) return { part, ...place };
+    const { area, frame, px, rows, cols } = layout[part];
+    const { row, col } = cellUnder(area, px, px, x, y);
+    if (inside(frame, x, y)) return { part, row: clamp(row, 0, rows - 1), col: clamp(col, 0, cols - 1) };
   }
   for (const { feature, picture } of layout.thumbs) {
     if (inside(picture.area, x, y)) return { part: "thumb", feature };
   }
-  for (const [channel, { weights }] of layout.channelRows.entries()) {
-    if (!inside(weights.area, x, y)) continue;
-    return { part: "weight", channel, ...cellUnder(weights.area, weights.cellW, weights.cellH, x, y) };
+  for (const { channel, patch, weights, products } of layout.channelRows) {
+    for (const [part, grid] of /** @type {["weight" | "tap", Grid][]} */ ([["weight", weights], ["tap", patch], ["tap", products]])) {
+      if (inside(grid.area, x, y)) return { part, channel, ...cellUnder(grid.area, grid.cellW, grid.cellH, x, y) };
+    }
+  }
+  for (const { channel, area } of layout.foldedRows) {
+    if (inside(area, x, y)) return { part: "channel", channel };
   }
   return null;
 }

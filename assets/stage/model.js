@@ -19,6 +19,10 @@
  * @property {number} kernelRows
  * @property {number} kernelCols
  * @property {number} steps cells of one map
+ * @property {number} top the value of the brightest pixel
+ * @property {Float64Array | null} pixelValues what each byte of the image stands for; null where it holds the values
+ * @property {boolean} signed whether the input's values lie on both sides of zero, as those of a map do
+ * @property {number} inputLimit the largest magnitude that the input can have
  * @property {boolean[]} visitedRows whether any window reads the row of the image
  * @property {boolean[]} visitedCols
  * @property {Run[]} unreadRows the runs of rows that no window reads
@@ -47,7 +51,7 @@
  * @returns {Model}
  */
 export function buildModel(payload) {
-  const { header, kernelShape } = payload;
+  const { header, kernelShape, image } = payload;
   const [rows, cols, channels] = header.imageShape;
   const [outRows, outCols, features] = header.outputShape;
   const [kernelRows, kernelCols] = kernelShape;
@@ -55,6 +59,8 @@ export function buildModel(payload) {
   const model = {
     payload, rows, cols, channels, outRows, outCols, features, kernelRows, kernelCols,
     steps: outRows * outCols,
+    top: header.top ?? 255,
+    ...inputScale(image, header.top ?? 255),
     visitedRows: [], visitedCols: [], unreadRows: [], unreadCols: [],
   };
   model.visitedRows = visited(rows, outRows, (i) => axisPositions(model, 0, i), header.boundary);
@@ -62,6 +68,20 @@ export function buildModel(payload) {
   model.unreadRows = falseRuns(model.visitedRows);
   model.unreadCols = falseRuns(model.visitedCols);
   return model;
+}
+
+/**
+ * @param {Uint8Array | Float32Array} image
+ * @param {number} top
+ */
+function inputScale(image, top) {
+  if (image instanceof Float32Array) {
+    const limit = image.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return { pixelValues: null, signed: true, inputLimit: limit };
+  }
+  // As the engine has them: in double precision where they are whole, else rounded to float32.
+  const pixelValues = Float64Array.from({ length: 256 }, (_, byte) => Math.fround((byte * top) / 255));
+  return { pixelValues, signed: false, inputLimit: top };
 }
 
 /**
@@ -174,8 +194,8 @@ export function cellAt(model, row, col, feature) {
         const at = (c * kernelRows + i) * kernelCols + j;
         const r = rowSources[i];
         const q = colSources[j];
-        patch[at] = r < 0 || q < 0 ? 0 : payload.image[(r * cols + q) * channels + c];
-        weights[at] = weightsAt(model, feature, i, j)[c];
+        patch[at] = r < 0 || q < 0 ? 0 : inputAt(model, (r * cols + q) * channels + c);
+        weights[at] = payload.bank[weightStart(model, feature, i, j) + c];
         products[at] = patch[at] * weights[at];
         sum += products[at];
       }
@@ -191,6 +211,74 @@ export function cellAt(model, row, col, feature) {
 }
 
 /**
+ * An element of the image, as the arithmetic takes it.
+ *
+ * @param {Model} model
+ * @param {number} at its place in the flat array
+ */
+export function inputAt({ payload: { image }, pixelValues }, at) {
+  return pixelValues ? pixelValues[image[at]] : image[at];
+}
+
+/**
+ * The sums of the channels for many cells of a map: those of `cellAt`, without what leads to them.
+ *
+ * @param {Model} model
+ * @param {number} feature
+ * @param {number[]} rows of the map
+ * @param {number[]} cols
+ * @returns {Float64Array} (rows, cols, C)
+ */
+export function channelSumsOf(model, feature, rows, cols) {
+  const { channels, kernelRows, kernelCols, payload } = model;
+  const { boundary } = payload.header;
+  const sources = (/** @type {0 | 1} */ axis, /** @type {number[]} */ indices, /** @type {number} */ length) =>
+    indices.map((index) => axisPositions(model, axis, index).map((position) => sourceOf(position, length, boundary)));
+  const rowSources = sources(0, rows, model.rows);
+  const colSources = sources(1, cols, model.cols);
+  const taps = Array.from({ length: kernelRows * kernelCols }, (_, tap) =>
+    weightsAt(model, feature, Math.floor(tap / kernelCols), tap % kernelCols));
+  const sums = new Float64Array(rows.length * cols.length * channels);
+  let at = 0;
+  for (const rowsOfCell of rowSources) {
+    for (const colsOfCell of colSources) {
+      for (let i = 0; i < kernelRows; i++) {
+        const row = rowsOfCell[i];
+        if (row < 0) continue;
+        for (let j = 0; j < kernelCols; j++) {
+          const col = colsOfCell[j];
+          if (col < 0) continue;
+          const pixel = (row * model.cols + col) * channels;
+          const weights = taps[i * kernelCols + j];
+          for (let c = 0; c < channels; c++) sums[at + c] += inputAt(model, pixel + c) * weights[c];
+        }
+      }
+      at += channels;
+    }
+  }
+  return sums;
+}
+
+/**
+ * The values of a part of a map, row by row.
+ *
+ * @param {Model} model
+ * @param {number} feature
+ * @param {{row: number, col: number, rows: number, cols: number}} region in whole cells
+ * @returns {Float32Array}
+ */
+export function valuesIn(model, feature, { row, col, rows, cols }) {
+  const along = (/** @type {number} */ start, /** @type {number} */ length) => Array.from({ length }, (_, i) => start + i);
+  const sums = channelSumsOf(model, feature, along(row, rows), along(col, cols));
+  const bias = model.payload.bias[feature];
+  return Float32Array.from({ length: rows * cols }, (_, i) => {
+    let total = 0;
+    for (let c = 0; c < model.channels; c++) total += sums[i * model.channels + c];
+    return total + bias;
+  });
+}
+
+/**
  * @typedef {{row: number, col: number, tapRow: number, tapCol: number}} Reach an output cell, and the tap through
  *   which it is fed
  *
@@ -203,7 +291,7 @@ export function cellAt(model, row, col, feature) {
  * @returns {Reach[]}
  */
 export function reachOf(model, row, col) {
-  const inside = row >= 0 && row < model.rows && col >= 0 && col < model.cols;
+  const inside = isInside(model, row, col);
   const rows = axisReach(model, 0, row, inside);
   const cols = axisReach(model, 1, col, inside);
   return rows.flatMap((r) => cols.map((c) => ({ row: r.index, col: c.index, tapRow: r.tap, tapCol: c.tap })));
@@ -239,11 +327,33 @@ function axisReach(model, axis, place, copies) {
  * @returns {Float64Array}
  */
 export function weightsAt(model, feature, tapRow, tapCol) {
-  const { kernelRows, kernelCols, channels, payload } = model;
+  const start = weightStart(model, feature, tapRow, tapCol);
+  return model.payload.bank.subarray(start, start + model.channels);
+}
+
+/**
+ * Where the weights of a tap begin in the bank.
+ *
+ * @param {Model} model
+ * @param {number} feature
+ * @param {number} tapRow
+ * @param {number} tapCol
+ */
+function weightStart({ kernelRows, kernelCols, channels, payload }, feature, tapRow, tapCol) {
   const row = payload.header.flip ? kernelRows - 1 - tapRow : tapRow;
   const col = payload.header.flip ? kernelCols - 1 - tapCol : tapCol;
-  const start = ((feature * kernelRows + row) * kernelCols + col) * channels;
-  return payload.bank.subarray(start, start + channels);
+  return ((feature * kernelRows + row) * kernelCols + col) * channels;
+}
+
+/**
+ * Whether a place, in the image's coordinates, is a pixel of it and not of its padding.
+ *
+ * @param {Model} model
+ * @param {number} row
+ * @param {number} col
+ */
+export function isInside({ rows, cols }, row, col) {
+  return row >= 0 && row < rows && col >= 0 && col < cols;
 }
 
 /**

@@ -67,6 +67,24 @@ export function isExactWeight(weight) {
   return isExact(weight, 3) || formatWeight(weight).includes("/");
 }
 
+/**
+ * A number as a term of a sum: in brackets where a minus would follow a plus.
+ *
+ * @param {number} value
+ * @param {number} index of the term
+ */
+export function formatTerm(value, index) {
+  const text = formatNumber(value);
+  return index > 0 && text.startsWith(MINUS) ? `(${text})` : text;
+}
+
+/** What stands before a result: whether all that is written on the line is exact.
+ * @param {boolean} exact
+ */
+export function equals(exact) {
+  return exact ? "=" : "≈";
+}
+
 /** @param {string} text */
 function trimZeros(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;

@@ -1,10 +1,11 @@
 /** The numbers on their way from one place of the stage to the next. */
 
 import { cellOf, middleOf } from "./brush.js";
-import { channelColour, channelPixel, css } from "./colour.js";
-import { numberFont } from "./layout.js";
+import { channelColour, css } from "./colour.js";
+import { MOST_UNFOLDED, numberFont } from "./layout.js";
 import { channelNames } from "./model.js";
 import { formatNumber, formatWeight } from "./numbers.js";
+import { inputColouring } from "./rasters.js";
 import { ADD, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Brush } from "./brush.js" */
@@ -29,16 +30,25 @@ export function paintFlights(brush, scene, moving, layout, slots) {
   const { into, share } = moving;
   const names = channelNames(model);
   const taps = model.kernelRows * model.kernelCols;
-  layout.channelRows.forEach((row, c) => {
+  const colouring = inputColouring(model, palette);
+  if (into === ADD) {
+    for (const { channel, subtotal } of [...layout.channelRows, ...layout.foldedRows]) {
+      const from = { x: subtotal.x + 8, y: subtotal.y + subtotal.h / 2 };
+      // Many channels come together in one number.
+      const slot = slots[model.channels > MOST_UNFOLDED ? 0 : channel];
+      const text = formatNumber(cell.channelSums[channel]);
+      fly(brush, from, slot, share, text, channelColour(names[channel], palette), slot.size);
+    }
+  }
+  for (const row of into > SUM ? [] : layout.channelRows) {
+    const c = row.channel;
     const tint = channelColour(names[c], palette);
     const middle = { x: row.subtotal.x + 8, y: row.patch.area.y + row.patch.area.h / 2 };
-    if (into === ADD) fly(brush, middle, slots[c], share, formatNumber(cell.channelSums[c]), tint, slots[c].size);
-    if (into > SUM) return;
     for (let tap = 0; tap < taps; tap++) {
       const at = c * taps + tap;
       if (into === TAKE && moving.coming) {
         const from = pixelOf(layout.input, model, moving.coming, tap);
-        flyPixel(brush, from, cellOf(row.patch, model, tap), share, channelPixel(moving.coming.patch[at], names[c]));
+        flyPixel(brush, from, cellOf(row.patch, model, tap), share, colouring(moving.coming.patch[at], names[c]));
       } else if (into === MULTIPLY) {
         const to = middleOf(cellOf(row.products, model, tap));
         const size = numberFont(row.patch.cellW, row.patch.cellH, 3);
@@ -50,7 +60,7 @@ export function paintFlights(brush, scene, moving, layout, slots) {
         fly(brush, from, middle, share, formatNumber(cell.products[at], 4), palette.text, size);
       }
     }
-  });
+  }
   if (into === WRITE) {
     const { area, px } = layout.output;
     const to = { x: area.x + (cell.col + 0.5) * px, y: area.y + (cell.row + 0.5) * px };

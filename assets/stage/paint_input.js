@@ -1,14 +1,18 @@
 /** The input: the photo in its ring of padding, the window, and what no window reads. */
 
-import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, atLeast, dimAround, paintTitle, wrapText } from "./brush.js";
+import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, atLeast, common, dimAround, paintTitle, wrapText } from "./brush.js";
+import { visibleRegion } from "./camera.js";
 import { css } from "./colour.js";
+import { channelNames } from "./model.js";
+import { formatNumber } from "./numbers.js";
+import { PIXEL_WITH_NUMBERS, paintLoupe, paintPixelNumbers } from "./paint_pixels.js";
 import { unusedText } from "./readout.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Layout, Picture, Rect } from "./layout.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Rasters } from "./rasters.js" */
-/** @import { Scene } from "./scene.js" */
+/** @import { Scene, Sharing } from "./scene.js" */
 
 /**
  * @param {Brush} brush
@@ -17,51 +21,49 @@ import { unusedText } from "./readout.js";
  * @param {Rasters} rasters
  */
 export function paintInput(brush, scene, layout, rasters) {
-  const { ctx, palette } = brush;
   const { model } = scene;
-  const { header } = model.payload;
-  const { area, px } = layout.input;
-  const [[top], [left]] = header.pads;
-  paintTitle(brush, layout.inputTitle, `Input ${header.imageShape.join(" × ")}`, paddingText(model), layout.font);
-
-  ctx.imageSmoothingEnabled = px < 1;
-  ctx.drawImage(rasters.input, area.x, area.y, area.w, area.h);
-  paintPaddingRing(brush, model, layout.input);
-
-  const at = (/** @type {number} */ row, /** @type {number} */ col) => ({
-    x: area.x + (col + left) * px,
-    y: area.y + (row + top) * px,
+  const { input } = layout;
+  const { frame, px } = input;
+  const [[top], [left]] = model.payload.header.pads;
+  const placeOf = (/** @type {number} */ row, /** @type {number} */ col) => ({
+    x: input.area.x + (col + left) * px, y: input.area.y + (row + top) * px, w: px, h: px,
   });
-  const shade = palette.dark ? "rgba(24, 28, 34, 0.78)" : "rgba(238, 240, 243, 0.8)";
-  for (const { start, count } of model.unreadRows) {
-    const { x, y } = at(start, 0);
-    brush.hatch({ x, y, w: model.cols * px, h: count * px }, shade, palette.muted);
-  }
-  for (const { start, count } of model.unreadCols) {
-    const { x, y } = at(0, start);
-    brush.hatch({ x, y, w: count * px, h: model.rows * px }, shade, palette.muted);
-  }
-
-  const corner = at(scene.windowAt.row, scene.windowAt.col);
   const spanOf = (/** @type {number[]} */ p) => p[p.length - 1] - p[0] + 1;
   const window = {
-    x: corner.x,
-    y: corner.y,
+    ...placeOf(scene.windowAt.row, scene.windowAt.col),
     w: spanOf(scene.cell.colPositions) * px,
     h: spanOf(scene.cell.rowPositions) * px,
   };
-  if (scene.sharing) {
-    paintSharing(brush, scene.sharing, layout.input, model);
-  } else if (scene.scatter) {
-    const { x, y } = at(scene.scatter.row, scene.scatter.col);
-    const pixel = { x, y, w: px, h: px };
-    dimAround(brush, area, pixel);
-    brush.outline(atLeast(pixel, 5));
+  paintTitle(brush, layout.inputTitle, ...titleOf(scene), layout.font);
+  const draw = () => {
+    for (const raster of rasters.input) brush.raster(raster, input);
+    paintPaddingRing(brush, model, input);
+    paintUnread(brush, model, input, placeOf);
+    if (px >= PIXEL_WITH_NUMBERS) paintPixelNumbers(brush, model, input, visibleRegion(input), scene.channel);
+    if (scene.sharing) {
+      paintSharing(brush, scene.sharing, input, model);
+    } else if (scene.scatter) {
+      const pixel = placeOf(scene.scatter.row, scene.scatter.col);
+      dimAround(brush, frame, common(pixel, frame));
+      brush.outline(atLeast(pixel, 5));
+    } else {
+      const seen = common(window, frame);
+      // Where the window is out of sight, nothing matters less than anything else.
+      if (seen.w * seen.h > 0) dimAround(brush, frame, seen);
+      paintTaps(brush, scene, window, px);
+      brush.outline(atLeast(window, 5));
+      if (scene.tap) brush.outline(atLeast(placeOf(scene.cell.rowPositions[scene.tap.row], scene.cell.colPositions[scene.tap.col]), 5));
+    }
+  };
+  if (frame === input.area) {
+    draw();
   } else {
-    dimAround(brush, area, window);
-    paintTaps(brush, scene, window, px);
-    brush.outline(atLeast(window, 5));
+    brush.within(frame, draw);
+    brush.ctx.strokeStyle = brush.palette.muted;
+    brush.ctx.lineWidth = 1;
+    brush.ctx.strokeRect(frame.x, frame.y, frame.w, frame.h);
   }
+  if (brush.loupe && px < PIXEL_WITH_NUMBERS && !scene.sharing) paintLoupe(brush, scene, input, window);
   const note = unusedText(model);
   if (note) {
     wrapText(brush, note, layout.inputNote, layout.font - 1);
@@ -69,23 +71,59 @@ export function paintInput(brush, scene, layout, rasters) {
 }
 
 /**
+ * The title, and what stands under it: the padding, or what is pointed at.
+ *
+ * @param {Scene} scene
+ * @returns {[string, string]}
+ */
+function titleOf({ model, scatter, channel }) {
+  const { imageShape } = model.payload.header;
+  const one = model.channels > 1 && (model.channels !== 3 || model.signed) ? `, ${channelNames(model)[channel]} shown` : "";
+  const title = `Input ${imageShape.join(" × ")}${one}`;
+  if (!scatter) return [title, paddingText(model)];
+  const place = `row ${formatNumber(scatter.row)}, column ${formatNumber(scatter.col)}`;
+  if (!scatter.pixel) return [title, `${place}: padding`];
+  const names = channelNames(model);
+  const shown = names.length > 4 ? [channel] : names.map((_, c) => c);
+  return [title, `${place}: ${shown.map((c) => `${names[c]} ${formatNumber(/** @type {number[]} */ (scatter.pixel)[c], 4)}`).join(", ")}`];
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Model} model
+ * @param {Picture} input
+ * @param {(row: number, col: number) => Rect} placeOf
+ */
+function paintUnread(brush, model, { px }, placeOf) {
+  const { palette } = brush;
+  const shade = palette.dark ? "rgba(24, 28, 34, 0.78)" : "rgba(238, 240, 243, 0.8)";
+  for (const { start, count } of model.unreadRows) {
+    brush.hatch({ ...placeOf(start, 0), w: model.cols * px, h: count * px }, shade, palette.muted);
+  }
+  for (const { start, count } of model.unreadCols) {
+    brush.hatch({ ...placeOf(0, start), w: count * px, h: model.rows * px }, shade, palette.muted);
+  }
+}
+
+/**
  * Every place that a weight meets: strong where it has been, faint where it will be.
  *
  * @param {Brush} brush
- * @param {import("./scene.js").Sharing} sharing
+ * @param {Sharing} sharing
  * @param {Picture} picture
  * @param {Model} model
  */
-function paintSharing(brush, { rows, cols, met }, { area, px }, model) {
+function paintSharing(brush, { rows, cols, met }, { area, frame, px }, model) {
   const { ctx, palette } = brush;
   const [[top], [left]] = model.payload.header.pads;
   ctx.fillStyle = palette.veil;
-  ctx.fillRect(area.x, area.y, area.w, area.h);
+  ctx.fillRect(frame.x, frame.y, frame.w, frame.h);
   // Rows of the map in one go where its columns lie side by side.
   const dense = cols.length < 2 || cols[1] - cols[0] === 1;
   ctx.fillStyle = palette.accent;
   rows.forEach((row, r) => {
     const y = area.y + (row + top) * px;
+    if (y + px < frame.y || y > frame.y + frame.h) return;
     const done = Math.min(Math.max(met - r * cols.length, 0), cols.length);
     for (const [from, to, strength] of /** @type {[number, number, number][]} */ ([[0, done, 0.6], [done, cols.length, 0.22]])) {
       if (from === to) continue;
@@ -115,7 +153,7 @@ function paddingText(model) {
  * @param {Model} model
  * @param {Picture} picture
  */
-function paintPaddingRing(brush, model, { area, px }) {
+function paintPaddingRing(brush, model, { area, frame, px }) {
   const [[top, bottom], [left, right]] = model.payload.header.pads;
   const inner = {
     x: area.x + left * px,
@@ -130,7 +168,8 @@ function paintPaddingRing(brush, model, { area, px }) {
     { x: inner.x + inner.w, y: inner.y, w: right * px, h: inner.h },
   ];
   for (const band of bands) {
-    if (band.w > 0 && band.h > 0) brush.hatch(band, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
+    const seen = common(band, frame);
+    if (seen.w > 0 && seen.h > 0) brush.hatch(seen, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
   }
   if (top || bottom || left || right) {
     brush.ctx.strokeStyle = brush.palette.text;

@@ -1,19 +1,25 @@
 /** The output: the feature map as far as it is filled in, its scale, and the other features beside it. */
 
-import { atLeast, dimAround, largest, paintTitle } from "./brush.js";
+import { atLeast, common, dimAround, largest, paintTitle } from "./brush.js";
+import { visibleRegion } from "./camera.js";
 import { css, diverging, inkOn } from "./colour.js";
+import { SMALLEST_TEXT } from "./layout.js";
+import { valuesIn } from "./model.js";
 import { formatNumber, formatWeight } from "./numbers.js";
 import { WRITE } from "./scene.js";
-import { limitOf, rangeText, scaleBar, shownAs } from "./views.js";
+import { colouring, limitOf, rangeText, scaleBar, shownAs } from "./views.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Palette } from "./colour.js" */
 /** @import { Layout, Picture, Rect } from "./layout.js" */
-/** @import { Rasters } from "./rasters.js" */
+/** @import { Raster, Rasters } from "./rasters.js" */
 /** @import { Scene } from "./scene.js" */
 
 // The number of a smaller thumbnail would cover it.
 const SMALLEST_NUMBERED = 44;
+
+// A cell of this side holds its value.
+const CELL_WITH_NUMBER = 34;
 
 // A cell of this side holds a weight that can be read.
 const LEGIBLE = 30;
@@ -31,24 +37,30 @@ export function paintOutput(brush, scene, layout, rasters) {
   const feature = header.features[scene.feature];
   const which = model.features > 1 ? `Feature ${scene.feature + 1} of ${model.features}` : "Feature map";
   const place = `row ${cell.row}, column ${cell.col}`;
-  const shown = shownAs(cell.value, brush.view);
+  const shown = shownAs(cell.value, brush.view, model.top);
   const as = shown === cell.value ? "" : `, shown as ${formatNumber(shown)}`;
   const value = scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}${as}` : `${place} comes next`;
   const [title, second] = layout.wide ? [`${which}: ${feature.name}`, value] : [which, feature.name];
   paintTitle(brush, layout.outputTitle, title, second, layout.font);
-  paintMap(brush, scene, layout.output, rasters.maps[scene.feature]);
-  const { area, px } = layout.output;
-  const cellRect = { x: area.x + cell.col * px, y: area.y + cell.row * px, w: px, h: px };
-  if (scene.pointed) {
-    const { row, col } = scene.cursor;
-    brush.ctx.strokeStyle = brush.palette.text;
-    brush.ctx.lineWidth = 1.5;
-    const cursor = atLeast({ x: area.x + col * px, y: area.y + row * px, w: px, h: px }, 5);
-    brush.ctx.strokeRect(cursor.x, cursor.y, cursor.w, cursor.h);
-  }
-  if (scene.scatter) paintScatter(brush, scene.scatter, layout.output, palette);
-  else brush.outline(atLeast(cellRect, 5));
-  paintScaleBar(brush, layout, feature, limitOf(header.features, scene.feature, brush.scale));
+  const { area, frame, px } = layout.output;
+  const placeOf = (/** @type {{row: number, col: number}} */ { row, col }) => ({
+    x: area.x + col * px, y: area.y + row * px, w: px, h: px,
+  });
+  const draw = () => {
+    paintMap(brush, scene, layout.output, rasters.maps[scene.feature]);
+    if (px >= CELL_WITH_NUMBER) paintValues(brush, scene, layout.output);
+    if (scene.pointed) {
+      brush.ctx.strokeStyle = brush.palette.text;
+      brush.ctx.lineWidth = 1.5;
+      const cursor = atLeast(placeOf(scene.cursor), 5);
+      brush.ctx.strokeRect(cursor.x, cursor.y, cursor.w, cursor.h);
+    }
+    if (scene.scatter) paintScatter(brush, scene.scatter, layout.output, palette);
+    else brush.outline(atLeast(placeOf(cell), 5));
+  };
+  if (frame === area) draw();
+  else brush.within(frame, draw);
+  paintScaleBar(brush, layout, feature, limitOf(header.features, scene.feature, brush.scale), model.top);
   for (const thumb of layout.thumbs) {
     paintMap(brush, scene, thumb.picture, rasters.maps[thumb.feature]);
     const chosen = thumb.feature === scene.feature;
@@ -66,17 +78,17 @@ export function paintOutput(brush, scene, layout, rasters) {
  * @param {Picture} picture
  * @param {Palette} palette
  */
-function paintScatter(brush, { reach }, { area, px }, palette) {
+function paintScatter(brush, { reach }, { area, frame, px }, palette) {
   const { ctx } = brush;
   if (reach.length === 0) return;
   const [top, left] = [Math.min(...reach.map(({ row }) => row)), Math.min(...reach.map(({ col }) => col))];
   const rows = Math.max(...reach.map(({ row }) => row)) - top + 1;
   const cols = Math.max(...reach.map(({ col }) => col)) - left + 1;
   const near = { x: area.x + left * px, y: area.y + top * px, w: cols * px, h: rows * px };
-  dimAround(brush, area, near);
+  dimAround(brush, frame, common(near, frame));
   brush.outline(atLeast(near, 5));
-  const side = px >= LEGIBLE ? px : Math.min(LEGIBLE, (area.w - 8) / cols, (area.h - 8) / rows);
-  const loupe = px >= LEGIBLE ? near : loupeBeside(near, area, cols * side, rows * side);
+  const side = px >= LEGIBLE ? px : Math.min(LEGIBLE, (frame.w - 8) / cols, (frame.h - 8) / rows);
+  const loupe = px >= LEGIBLE ? near : loupeBeside(near, frame, cols * side, rows * side);
   const limit = Math.max(...reach.map(({ weights }) => largest(weights)));
   ctx.fillStyle = palette.ground;
   ctx.fillRect(loupe.x, loupe.y, loupe.w, loupe.h);
@@ -92,7 +104,7 @@ function paintScatter(brush, { reach }, { area, px }, palette) {
       ctx.fillRect(line.x, line.y, line.w, line.h);
       const text = formatWeight(weight);
       const size = Math.min(15, line.h * 0.7, brush.fittingSize(text, 15, 600, line.w - 4));
-      if (size < 7) return;
+      if (size < SMALLEST_TEXT) return;
       brush.text(text, line.x + line.w / 2, line.y + line.h / 2 + 0.5, {
         size, weight: 600, align: "center", colour: inkOn(rgb),
       });
@@ -136,31 +148,52 @@ function paintThumbNumber(brush, number, x, y) {
  * @param {Brush} brush
  * @param {Scene} scene
  * @param {Picture} picture
- * @param {HTMLCanvasElement} raster
+ * @param {Raster[]} rasters the finer after the coarser
  */
-function paintMap(brush, scene, picture, raster) {
+function paintMap(brush, scene, picture, rasters) {
   const { ctx, palette } = brush;
-  const { area } = picture;
-  const { outRows, outCols } = scene.model;
+  const { frame } = picture;
+  const { outCols } = scene.model;
   ctx.fillStyle = palette.empty;
-  ctx.fillRect(area.x, area.y, area.w, area.h);
-  // Raster pixels are cells, but for maps so large that they were sampled.
-  const perRow = raster.height / outRows;
-  const perCol = raster.width / outCols;
-  ctx.imageSmoothingEnabled = area.w < raster.width;
-  const reveal = (/** @type {number} */ row, /** @type {number} */ rows, /** @type {number} */ cols) => {
-    if (rows < 1 || cols < 1) return;
-    ctx.drawImage(
-      raster, 0, row * perRow, cols * perCol, rows * perRow,
-      area.x, area.y + (row / outRows) * area.h, (cols / outCols) * area.w, (rows / outRows) * area.h,
-    );
-  };
+  ctx.fillRect(frame.x, frame.y, frame.w, frame.h);
   const whole = Math.floor(scene.revealed / outCols);
-  reveal(0, whole, outCols);
-  reveal(whole, 1, scene.revealed % outCols);
+  for (const raster of rasters) {
+    brush.raster(raster, picture, { row: 0, col: 0, rows: whole, cols: outCols });
+    brush.raster(raster, picture, { row: whole, col: 0, rows: 1, cols: scene.revealed % outCols });
+  }
   ctx.strokeStyle = palette.faint;
   ctx.lineWidth = 1;
-  ctx.strokeRect(area.x, area.y, area.w, area.h);
+  ctx.strokeRect(frame.x, frame.y, frame.w, frame.h);
+}
+
+/**
+ * The values of the cells that are seen and filled in.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Picture} picture
+ */
+function paintValues(brush, { model, revealed, feature }, picture) {
+  const { area, px, rows, cols } = picture;
+  const seen = visibleRegion(picture);
+  const { header } = model.payload;
+  const colour = colouring(brush.view, limitOf(header.features, feature, brush.scale), model.top, brush.palette);
+  const [row, col] = [Math.floor(seen.row), Math.floor(seen.col)];
+  const region = {
+    row, col,
+    rows: Math.min(rows, Math.ceil(seen.row + seen.rows)) - row,
+    cols: Math.min(cols, Math.ceil(seen.col + seen.cols)) - col,
+  };
+  valuesIn(model, feature, region).forEach((value, i) => {
+    const at = { row: row + Math.floor(i / region.cols), col: col + (i % region.cols) };
+    if (at.row * cols + at.col >= revealed) return;
+    const text = formatNumber(shownAs(value, brush.view, model.top), 4);
+    const size = brush.fittingSize(text, 14, 500, px - 5);
+    if (size < SMALLEST_TEXT) return;
+    brush.text(text, area.x + (at.col + 0.5) * px, area.y + (at.row + 0.5) * px + 0.5, {
+      size, weight: 500, align: "center", colour: inkOn(colour(value)),
+    });
+  });
 }
 
 /**
@@ -168,11 +201,12 @@ function paintMap(brush, scene, picture, raster) {
  * @param {Layout} layout
  * @param {import("./payload.js").FeatureHeader} feature
  * @param {number} limit
+ * @param {number} top
  */
-function paintScaleBar(brush, layout, feature, limit) {
+function paintScaleBar(brush, layout, feature, limit, top) {
   const { ctx, palette, view } = brush;
   const { x, y, w } = layout.scaleBar;
-  const { from, to, colour } = scaleBar(view, limit, palette);
+  const { from, to, colour } = scaleBar(view, limit, top, palette);
   const bands = 64;
   for (let i = 0; i < bands; i++) {
     ctx.fillStyle = css(colour(i / (bands - 1)));
@@ -188,7 +222,7 @@ function paintScaleBar(brush, layout, feature, limit) {
     const at = to > from ? x + ((value - from) / (to - from)) * w : x + w / 2;
     ctx.fillRect(Math.min(Math.max(at - 1, x), x + w - 2), y - 2, 2, 13);
   }
-  const range = rangeText(feature, view);
+  const range = rangeText(feature, view, top);
   const fitting = brush.fittingSize(range, size, 400, w);
   brush.text(range, x + w / 2, y + 36, { size: fitting, colour: palette.muted, align: "center" });
 }

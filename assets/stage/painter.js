@@ -3,7 +3,7 @@
  */
 
 import { Brush } from "./brush.js";
-import { paintArithmetic, paintSum } from "./paint_arithmetic.js";
+import { paintArithmetic, paintSum, paintTap } from "./paint_arithmetic.js";
 import { paintFlights } from "./paint_flights.js";
 import { paintInput } from "./paint_input.js";
 import { paintOutput } from "./paint_output.js";
@@ -29,4 +29,5 @@ export function paint(ctx, scene, layout, rasters, style) {
   const slots = paintSum(brush, scene, layout);
   paintOutput(brush, scene, layout, rasters);
   if (scene.moving) paintFlights(brush, scene, scene.moving, layout, slots);
+  paintTap(brush, scene, layout);
 }

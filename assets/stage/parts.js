@@ -20,8 +20,9 @@ export const BUTTON_ORDER = /** @type {const} */ ([
 
 /** Build the elements of a stage in an empty one.
  * @param {HTMLElement} root
+ * @param {{box: HTMLElement}[]} panels that stand under the readout
  */
-export function buildParts(root) {
+export function buildParts(root, panels) {
   const buttons = /** @type {Record<keyof typeof ICONS, HTMLButtonElement>} */ ({});
   for (const name of BUTTON_ORDER) {
     buttons[name] = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: "button" }));
@@ -55,6 +56,15 @@ export function buildParts(root) {
   const sheet = helpSheet();
   const views = select("Show the maps as", VIEWS);
   const scales = select("Colour scale", SCALES);
+  const channels = select("Channel", []);
+  const channelChoice = element("label", {}, "Channel ", channels);
+  const zoomOut = small("Zoom out", "−");
+  const zoomIn = small("Zoom in", "+");
+  const whole = small("Whole picture", "Fit");
+  const zoomText = element("span", { class: "zoom-text", "aria-hidden": "true" });
+  const loupe = /** @type {HTMLButtonElement} */ (
+    element("button", { type: "button", class: "small", "aria-pressed": "true", title: "Enlarge the window where the pixels are small" }, "Loupe")
+  );
   const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
   const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
     element("div", { class: "head" }, shape, formula, kind),
@@ -65,10 +75,24 @@ export function buildParts(root) {
       element("div", { class: "pace" }, speed, speedText),
       element("div", { class: "buttons" }, substeps, help)),
     element("div", { class: "looks" },
-      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales)),
-    readout, sheet);
+      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales), channelChoice,
+      loupe, element("div", { class: "zoom", role: "group", "aria-label": "Zoom" }, zoomOut, zoomIn, whole, zoomText)),
+    readout, ...panels.map(({ box }) => box), sheet);
   root.append(box);
-  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, substeps, help, sheet };
+  const clampedOption = views.options[views.options.length - 1];
+  return {
+    box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales,
+    clampedOption, channels, channelChoice, zoomIn, zoomOut, whole, zoomText, loupe, substeps, help, sheet,
+  };
+}
+
+/**
+ * @param {string} label
+ * @param {string} sign
+ */
+function small(label, sign) {
+  const button = element("button", { type: "button", class: "small", "aria-label": label, title: label }, sign);
+  return /** @type {HTMLButtonElement} */ (button);
 }
 
 /**

@@ -7,9 +7,11 @@
  */
 
 /**
- * @typedef {{dtype: "uint8" | "int16" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {{dtype: "uint8" | "int16" | "float32" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {[row: number, col: number, value: number]} Extreme a cell of a map
  * @typedef {{name: string, low: number, high: number, limit: number,
- *   below: number, above: number}} FeatureHeader below 0 and above 255, as shares of the map
+ *   below: number, above: number, strongest?: Extreme[], weakest?: Extreme[]}} FeatureHeader below 0 and above the
+ *   top, as shares of the map; the cells with its highest values and with its lowest, far enough from each other
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
  * @typedef {object} Header
  * @property {number} version
@@ -21,6 +23,7 @@
  * @property {[number, number]} unused rows and columns after the last window that none reads
  * @property {string} padding the words for the padding, such as "same"
  * @property {"zeros" | "reflect" | "replicate" | "circular"} boundary
+ * @property {number} [top] the value of the brightest pixel: 255, or 1 where pixels are taken as shares of it
  * @property {boolean} flip true for the mathematician's convolution
  * @property {FeatureHeader[]} features
  * @property {PlaceHeader} place
@@ -28,7 +31,7 @@
  *
  * @typedef {object} Payload
  * @property {Header} header
- * @property {Uint8Array} image (H, W, C)
+ * @property {Uint8Array | Float32Array} image (H, W, C): pixels of a photo, or the maps of a layer before
  * @property {Float64Array} bank (K, kh, kw, C), as it was given: not flipped
  * @property {number[]} kernelShape rows, columns of a kernel
  * @property {Float64Array} bias (K,)
@@ -43,7 +46,7 @@ const MAGIC = 0x31535643; // "CVS1" read as a little-endian uint32
 
 const CUT_SHORT = "The stage was sent a message that was cut short.";
 
-const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float64: Float64Array };
+const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float64: Float64Array };
 
 /**
  * @param {Uint8Array} bytes
@@ -62,7 +65,7 @@ export function decodePayload(bytes) {
   const { arrays } = header;
   return {
     header,
-    image: /** @type {Uint8Array} */ (arrayAt(bytes, arrays.image)),
+    image: /** @type {Uint8Array | Float32Array} */ (arrayAt(bytes, arrays.image)),
     bank: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bank)),
     kernelShape: arrays.bank.shape.slice(1, 3),
     bias: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bias)),

@@ -2,9 +2,8 @@
  * The step in words and numbers: who hears only this can follow the arithmetic.
  */
 
-import { channelNames } from "./model.js";
-import { formatNumber, formatWeight, isExact, isExactWeight } from "./numbers.js";
-
+import { channelNames, isInside } from "./model.js";
+import { equals, formatNumber, formatTerm, formatWeight, isExact, isExactWeight } from "./numbers.js";
 import { shownAs } from "./views.js";
 import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
@@ -28,15 +27,26 @@ export function readoutText(scene, view = "raw") {
   const name = header.features[cell.feature].name;
   if (scene.scatter) return scatterText(model, scene.scatter);
   if (scene.sharing) return sharingText(model, scene.sharing);
+  if (scene.tap) return tapText(model, cell, scene.tap);
   if (scene.part !== WRITE) {
     const doing = `Step ${step + 1} of ${model.steps}, part ${scene.part + 1} of ${PARTS.length}, ${PARTS[scene.part]}`;
     return `${doing}: ${where} (${name}). ${partText(scene)}`;
   }
   const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
-  const shown = shownAs(cell.value, view);
+  const shown = shownAs(cell.value, view, model.top);
   const as = shown === cell.value ? [] : [`The map shows it as ${formatNumber(shown)}.`];
   const words = [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`, ...as];
   return words.join(" ");
+}
+
+/**
+ * A cell, or a pixel, by its place, as a sentence begins.
+ *
+ * @param {number} row
+ * @param {number} col
+ */
+export function placeText(row, col) {
+  return `Row ${row}, column ${col}`;
 }
 
 /**
@@ -79,33 +89,59 @@ function sharingText(model, { channel, row, col, weight, met }) {
 }
 
 /**
+ * One product of the window.
+ *
+ * @param {Model} model
+ * @param {Cell} cell
+ * @param {import("./scene.js").Tap} tap
+ */
+function tapText(model, cell, { channel, row, col, at }) {
+  const [inputRow, inputCol] = [cell.rowPositions[row], cell.colPositions[col]];
+  const place = `row ${formatNumber(inputRow)}, column ${formatNumber(inputCol)}`;
+  const where = isInside(model, inputRow, inputCol) ? `input ${place}` : `the padding at ${place}`;
+  return `Pointing at ${channelNames(model)[channel]}, row ${row}, column ${col} of the window, ${where}: ${productText(cell, at)}.`;
+}
+
+/**
+ * A pixel, its weight, and what they give.
+ *
+ * @param {Cell} cell
+ * @param {number} at
+ */
+export function productText(cell, at) {
+  const product = cell.products[at];
+  const exact = isExact(cell.patch[at]) && isExactWeight(cell.weights[at]) && isExact(product);
+  return `${term(cell, at)} ${equals(exact)} ${formatNumber(product)}`;
+}
+
+/**
  * What one part of a step does, with its numbers.
  *
  * @param {Scene} scene
  */
 function partText({ model, cell, part }) {
   const names = channelNames(model);
-  const sums = cell.channelSums.map((sum, i) => inSum(sum, i));
+  const sums = cell.channelSums.map(formatTerm);
   const whole = cell.channelSums.reduce((total, sum) => total + sum, 0);
   switch (part) {
     case TAKE:
       return `${windowText(model, cell)} ${eachChannel(model, (at) => formatNumber(cell.patch[at]), ", ")}`;
     case MULTIPLY:
-      return eachChannel(model, (at) => `${term(cell, at)} ${sign(cell.products[at])} ${formatNumber(cell.products[at])}`, ", ");
+      return eachChannel(model, (at) => productText(cell, at), ", ");
     case SUM:
       return names
         .map((name, c) => {
           const taps = model.kernelRows * model.kernelCols;
           const products = cell.products.subarray(c * taps, (c + 1) * taps);
           const exact = products.every((product) => isExact(product)) && isExact(cell.channelSums[c]);
-          const terms = taps <= MOST_TERMS ? Array.from(products, inSum).join(" + ") : `${taps} products`;
-          return `${name}: ${terms} ${exact ? "=" : "≈"} ${formatNumber(cell.channelSums[c])}.`;
+          const terms = taps <= MOST_TERMS ? Array.from(products, formatTerm).join(" + ") : `${taps} products`;
+          return `${name}: ${terms} ${equals(exact)} ${formatNumber(cell.channelSums[c])}.`;
         })
         .join(" ");
     case ADD:
-      return `${names.join(" + ")} = ${sums.join(" + ")} ${[...cell.channelSums, whole].every((sum) => isExact(sum)) ? "=" : "≈"} ${formatNumber(whole)}.`;
+      return `${names.join(" + ")} = ${sums.join(" + ")} ${equals([...cell.channelSums, whole].every((sum) => isExact(sum)))} ${formatNumber(whole)}.`;
     default:
-      return `${formatNumber(whole)} + bias ${inSum(cell.bias, 1)} ${isExactSum(cell) && isExact(whole) ? "=" : "≈"} ${formatNumber(cell.value)}.`;
+      return `${formatNumber(whole)} + bias ${formatTerm(cell.bias, 1)} ${equals(isExactSum(cell) && isExact(whole))} ${formatNumber(cell.value)}.`;
   }
 }
 
@@ -125,22 +161,6 @@ function eachChannel(model, text, between) {
 }
 
 /**
- * A number as a term of a sum: in brackets where a minus would follow a plus.
- *
- * @param {number} value
- * @param {number} index
- */
-function inSum(value, index) {
-  const text = formatNumber(value);
-  return index > 0 && text.startsWith("−") ? `(${text})` : text;
-}
-
-/** @param {number} value */
-function sign(value) {
-  return isExact(value) ? "=" : "≈";
-}
-
-/**
  * A pixel times its weight.
  *
  * @param {Cell} cell
@@ -156,9 +176,7 @@ function term(cell, at) {
  * @param {Cell} cell
  */
 function windowText(model, cell) {
-  const padded = cell.rowPositions.flatMap((r) =>
-    cell.colPositions.filter((c) => r < 0 || r >= model.rows || c < 0 || c >= model.cols),
-  ).length;
+  const padded = cell.rowPositions.flatMap((r) => cell.colPositions.filter((c) => !isInside(model, r, c))).length;
   const taps = cell.rowPositions.length * cell.colPositions.length;
   const over = padded ? ` ${padded} of its ${taps} taps ${padded === 1 ? "lies" : "lie"} on the padding.` : "";
   return `The window reads ${span("row", cell.rowPositions)} and ${span("column", cell.colPositions)}.${over}`;
@@ -190,7 +208,7 @@ function termsText(model, cell) {
       const terms = Array.from({ length: taps }, (_, t) => term(cell, c * taps + t));
       const weights = cell.weights.subarray(c * taps, (c + 1) * taps);
       const exact = isExact(cell.channelSums[c]) && weights.every(isExactWeight);
-      return `${name}: ${terms.join(" + ")} ${exact ? "=" : "≈"} ${sum}.`;
+      return `${name}: ${terms.join(" + ")} ${equals(exact)} ${sum}.`;
     })
     .join(" ");
 }
@@ -221,7 +239,7 @@ export function isExactSum({ channelSums, bias, value }) {
 export function sumNumbers(cell) {
   const parts = [...cell.channelSums, cell.bias];
   const exact = isExactSum(cell);
-  return `${parts.map(inSum).join(" + ")} ${exact ? "=" : "≈"} ${formatNumber(cell.value)}`;
+  return `${parts.map(formatTerm).join(" + ")} ${equals(exact)} ${formatNumber(cell.value)}`;
 }
 
 /** @param {Model} model */

@@ -3,7 +3,7 @@
  * whatever the way that led there.
  */
 
-import { axisPositions, cellAt, cellOfStep, reachOf, weightsAt } from "./model.js";
+import { axisPositions, cellAt, cellOfStep, inputAt, isInside, reachOf, weightsAt } from "./model.js";
 
 /** @import { Cell, Model, Reach } from "./model.js" */
 
@@ -28,9 +28,12 @@ export const WRITE = 5;
  * @property {{row: number, col: number} | null} pointed an output cell under the pointer
  * @property {boolean} still true where things must not travel
  * @property {Focus | null} [focus] another thing that is pointed at, or pinned
+ * @property {number} [channel] the one that is unfolded, and shown of an input that is no photo
+ * @property {number} [turning] how far the kernels have come in being turned over, 0 to 1: 1 where they stand still
  *
- * @typedef {{part: "input", row: number, col: number} | {part: "weight", channel: number, row: number, col: number}} Focus
- *   a place of the input, in the image's coordinates, or a weight
+ * @typedef {{part: "input", row: number, col: number}
+ *   | {part: "weight" | "tap", channel: number, row: number, col: number}} Focus
+ *   a place of the input, in the image's coordinates, or a weight, or one tap of the window
  *
  * @typedef {object} Scatter where a place of the input goes
  * @property {number} row
@@ -47,9 +50,15 @@ export const WRITE = 5;
  * @property {number[]} cols
  * @property {number} met how many cells of the map have used it so far
  *
+ * @typedef {{channel: number, row: number, col: number, at: number}} Tap one product of the window, and its place in
+ *   the cell's arrays
+ *
  * @typedef {object} Scene
  * @property {Scatter | null} scatter
  * @property {Sharing | null} sharing
+ * @property {Tap | null} tap
+ * @property {number} turning
+ * @property {number} channel
  * @property {Model} model
  * @property {Cell} cell the cell whose arithmetic is shown
  * @property {boolean} pointed whether it is the one under the pointer, not the one of the step
@@ -89,6 +98,9 @@ export function makeScene(model, view) {
     feature: view.feature,
     scatter: focus?.part === "input" ? scatterOf(model, view.feature, focus.row, focus.col) : null,
     sharing: focus?.part === "weight" ? sharingOf(model, view.feature, focus, revealed) : null,
+    tap: focus && focus.part !== "input" ? tapOf(model, focus) : null,
+    channel: view.channel ?? 0,
+    turning: view.turning ?? 1,
   };
 }
 
@@ -100,12 +112,11 @@ export function makeScene(model, view) {
  * @returns {Scatter}
  */
 function scatterOf(model, feature, row, col) {
-  const { rows, cols, channels, payload } = model;
-  const inside = row >= 0 && row < rows && col >= 0 && col < cols;
+  const { cols, channels } = model;
   const start = (row * cols + col) * channels;
   return {
     row, col,
-    pixel: inside ? Array.from(payload.image.subarray(start, start + channels)) : null,
+    pixel: isInside(model, row, col) ? Array.from({ length: channels }, (_, c) => inputAt(model, start + c)) : null,
     reach: reachOf(model, row, col).map((cell) => ({
       ...cell, weights: weightsAt(model, feature, cell.tapRow, cell.tapCol),
     })),
@@ -128,6 +139,15 @@ function sharingOf(model, feature, { channel, row, col }, met) {
     rows: along(0, model.outRows, row),
     cols: along(1, model.outCols, col),
   };
+}
+
+/**
+ * @param {Model} model
+ * @param {{channel: number, row: number, col: number}} focus
+ * @returns {Tap}
+ */
+function tapOf({ kernelRows, kernelCols }, { channel, row, col }) {
+  return { channel, row, col, at: (channel * kernelRows + row) * kernelCols + col };
 }
 
 /**

@@ -2,24 +2,30 @@
  * One stage in one element: its controls, its canvas, its clock. It knows neither Python nor Streamlit.
  */
 
+import { WHOLE, following, mostZoom, panned, seenBy, zoomedBy } from "./camera.js";
 import * as time from "./clock.js";
 import { DARK, LIGHT, luminance } from "./colour.js";
+import { listenToGestures } from "./gestures.js";
 import { hitTest, layoutStage } from "./layout.js";
-import { buildModel, cellOfStep, clamp, stepOfCell } from "./model.js";
+import { axisPositions, buildModel, cellOfStep, channelNames, clamp, stepOfCell } from "./model.js";
 import { paint } from "./painter.js";
+import { MistakePanel, WhyPanel } from "./panels.js";
 import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
 import { decodePayload } from "./payload.js";
-import { makeRasters } from "./rasters.js";
+import { RasterStore } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
 import { actionOf } from "./keys.js";
 import { PARTS, REST, makeScene } from "./scene.js";
 
+/** @import { Camera } from "./camera.js" */
 /** @import { Clock } from "./clock.js" */
-/** @import { Layout } from "./layout.js" */
+/** @import { Palette } from "./colour.js" */
+/** @import { Action } from "./keys.js" */
+/** @import { Hit, Layout, Rect } from "./layout.js" */
 /** @import { Model } from "./model.js" */
 /** @import { PlaceHeader } from "./payload.js" */
-/** @import { Rasters } from "./rasters.js" */
-/** @import { Palette } from "./colour.js" */
+/** @import { Focus, Scene } from "./scene.js" */
+/** @import { Scale, View } from "./views.js" */
 
 /**
  * @typedef {{row: number, col: number, feature: number}} Place
@@ -32,8 +38,14 @@ const BLEED = 5;
 const SETTLED_MS = 250;
 // How long a movement takes that a person has asked for by a step.
 const GLIDE_SECONDS = 0.45;
+// How long the kernels take to turn over.
+const TURN_SECONDS = 1.1;
+// How far the arrow of a key moves the view, in its own width.
+const NUDGE = 0.2;
 // Speeds that one can follow, to begin with: cells a second, and parts of a cell a second.
 const FIRST_SPEEDS = { cells: 8, parts: 1.5 };
+// Faster than this, in parts a second, nothing travels: it would only flicker.
+const FASTEST_TRAVEL = 12;
 // Longer than this the page stood still: playing goes on from there, and does not catch up.
 const LONGEST_FRAME_SECONDS = 0.25;
 
@@ -51,32 +63,41 @@ export class Stage {
     this.feature = 0;
     /** @type {{row: number, col: number} | null} */
     this.pointed = null;
-    /** @type {import("./scene.js").Focus | null} a pixel or a weight that is pointed at */
+    /** @type {Focus | null} a pixel or a weight that is pointed at */
     this.focus = null;
-    /** @type {import("./scene.js").Focus | null} or one that a click holds */
+    /** @type {Focus | null} or one that a click holds */
     this.pinned = null;
     /** @type {PlaceHeader | null} */
     this.imposed = null;
-    /** @type {Rasters | null} */
+    /** @type {RasterStore | null} */
     this.rasters = null;
-    /** @type {Layout | null} */
+    /** @type {Layout | null} with nothing zoomed */
     this.layout = null;
+    /** @type {Camera} */
+    this.camera = WHOLE;
+    this.loupe = true;
+    /** The channel that is unfolded, and shown of an input that is no photo. */
+    this.channel = 0;
     /** @type {Palette} */
     this.palette = LIGHT;
     this.family = "sans-serif";
-    /** @type {import("./views.js").View} */
+    /** @type {View} */
     this.view = "raw";
-    /** @type {import("./views.js").Scale} */
+    /** @type {Scale} */
     this.scale = "own";
     this.speeds = { ...FIRST_SPEEDS };
     /** How far a movement that a person asked for has come: from 0 to 1, where it is over. */
     this.glide = 1;
+    /** How far the kernels have come in being turned over. */
+    this.turning = 1;
     this.frame = 0;
     this.lastTime = 0;
     this.settling = 0;
     this.reported = "";
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-    this.parts = buildParts(root);
+    this.why = new WhyPanel((row, col) => this.visit(row, col));
+    this.mistake = new MistakePanel();
+    this.parts = buildParts(root, [this.why, this.mistake]);
     this.listen();
     this.resizes = new ResizeObserver(() => this.relayout());
     this.resizes.observe(this.parts.box);
@@ -100,11 +121,10 @@ export class Stage {
     const { row, col } = asked ? place : at;
     const playing = this.clock.playing && !asked;
     const { steps } = this.model;
-    const { parts } = this.clock;
-    const speed = time.speedAt(time.positionOfSpeed(this.clock.speed, steps * parts), steps * parts);
+    const { parts, speed } = this.clock;
     const step = stepOfCell(this.model, row, col);
     const part = before && !asked && step === this.clock.step ? this.clock.part : parts - 1;
-    this.clock = { ...time.makeClock(steps, step, speed, parts), part, playing };
+    this.clock = time.withSpeed({ ...time.makeClock(steps, step, speed, parts), part, playing }, speed);
     this.glide = 1;
     const chosen = this.imposed?.featureToken !== place.featureToken;
     if (chosen) this.feature = place.feature;
@@ -116,16 +136,27 @@ export class Stage {
     this.pointed = null;
     this.focus = null;
     if (!before || !sameThing(shapeOf(before), shapeOf(this.model))) this.pinned = null;
-    this.rasters = null;
+    this.rasters = new RasterStore(this.model);
+    if (before?.channels !== this.model.channels) this.channel = 0;
+    const turned = before && before.payload.header.flip !== payload.header.flip && sameBank(before, this.model);
+    this.turning = turned && !this.reducedMotion.matches ? 0 : 1;
+    this.lastTime = 0;
     this.parts.timeline.max = String(this.model.steps - 1);
     this.parts.shape.textContent = shapeText(this.model);
     this.parts.formula.replaceChildren(...formulaLines(this.model).map((line) => element("span", {}, line)));
     this.parts.kind.textContent = payload.header.flip
       ? "convolution: the kernel is flipped"
       : "cross-correlation: the kernel is not flipped";
+    const names = channelNames(this.model);
+    this.parts.channels.replaceChildren(...names.map((name, c) => element("option", { value: String(c) }, name)));
+    // A photo is seen in its colours, and its three channels stand side by side.
+    this.parts.channelChoice.hidden = this.model.channels === 1 || (this.model.channels === 3 && !this.model.signed);
+    this.parts.clampedOption.textContent = `clamped to 0…${this.model.top}`;
     this.showSpeed();
     this.relayout();
+    this.showLooks();
     this.readOut();
+    this.invalidate();
   }
 
   /** The theme's colours and font may have changed: read them again. */
@@ -139,7 +170,9 @@ export class Stage {
     if (family === this.family && sameThing(palette, this.palette)) return;
     this.palette = palette;
     this.family = family;
-    this.rasters = null;
+    this.parts.box.style.setProperty("--stage-accent", palette.accent);
+    this.parts.box.style.setProperty("--stage-halo", palette.halo);
+    this.readOut();
     this.invalidate();
   }
 
@@ -159,10 +192,16 @@ export class Stage {
   }
 
   listen() {
-    const { box, buttons, views, scales, substeps, help, timeline, speed, canvas } = this.parts;
+    const { box, buttons, views, scales, channels, substeps, help, timeline, speed, canvas } = this.parts;
+    const { zoomIn, zoomOut, whole, loupe } = this.parts;
     for (const name of BUTTON_ORDER) buttons[name].onclick = () => this.act(name);
-    views.onchange = () => this.show(/** @type {import("./views.js").View} */ (views.value), this.scale);
-    scales.onchange = () => this.show(this.view, /** @type {import("./views.js").Scale} */ (scales.value));
+    views.onchange = () => this.show(/** @type {View} */ (views.value), this.scale);
+    scales.onchange = () => this.show(this.view, /** @type {Scale} */ (scales.value));
+    channels.onchange = () => this.chooseChannel(Number(channels.value));
+    zoomIn.onclick = () => this.act("Zoom in");
+    zoomOut.onclick = () => this.act("Zoom out");
+    whole.onclick = () => this.act("Whole picture");
+    loupe.onclick = () => this.act("Loupe");
     substeps.onclick = () => this.act("Sub-steps");
     help.onclick = () => this.act("Help");
     box.onkeydown = (event) => this.key(event);
@@ -170,15 +209,24 @@ export class Stage {
     speed.oninput = () => {
       this.setSpeed(time.speedAt(Number(speed.value), this.clock.steps * this.clock.parts));
     };
+    for (const panel of [this.why, this.mistake]) panel.box.ontoggle = () => this.readOut();
     canvas.onpointermove = (event) => this.point(event);
     canvas.onpointerleave = () => this.unpoint();
-    canvas.onclick = (event) => this.click(event);
+    const gestures = listenToGestures(canvas, {
+      onPicture: (x, y) => this.pictureAt(x, y) !== null,
+      zoomed: () => this.camera.zoom > 1,
+      zoom: (factor, x, y) => this.zoom(factor, x, y),
+      drag: (x, y, dx, dy) => this.drag(x, y, dx, dy),
+    });
+    canvas.onclick = (event) => {
+      if (!gestures.dragged()) this.click(event);
+    };
   }
 
   /**
    * Do what a button or a key asks for.
    *
-   * @param {import("./keys.js").Action} action
+   * @param {Action} action
    */
   act(action) {
     const { clock, model } = this;
@@ -212,6 +260,30 @@ export class Stage {
         return this.setSpeed(clock.speed / 1.5);
       case "Sub-steps":
         return this.toggleParts();
+      case "Zoom in":
+        return this.zoom(1.5);
+      case "Zoom out":
+        return this.zoom(1 / 1.5);
+      case "Whole picture":
+        return this.look(WHOLE);
+      case "Look left":
+        return this.look(panned(this.camera, 0, -NUDGE));
+      case "Look right":
+        return this.look(panned(this.camera, 0, NUDGE));
+      case "Look up":
+        return this.look(panned(this.camera, -NUDGE, 0));
+      case "Look down":
+        return this.look(panned(this.camera, NUDGE, 0));
+      case "Loupe":
+        return this.toggleLoupe();
+      case "Why":
+        return this.openPanel(this.why.box);
+      case "Mistake":
+        return this.openPanel(this.mistake.box);
+      case "Next channel":
+        return this.chooseChannel(this.channel + 1);
+      case "Previous channel":
+        return this.chooseChannel(this.channel - 1);
       case "Let go":
         return this.pin(null);
       case "Help":
@@ -245,13 +317,12 @@ export class Stage {
   /**
    * Look at the maps in another way.
    *
-   * @param {import("./views.js").View} view
-   * @param {import("./views.js").Scale} scale
+   * @param {View} view
+   * @param {Scale} scale
    */
   show(view, scale) {
     this.view = view;
     this.scale = scale;
-    this.rasters = null;
     this.readOut();
     this.invalidate();
   }
@@ -267,9 +338,7 @@ export class Stage {
 
   /** @param {number} speed */
   setSpeed(speed) {
-    const { steps, parts } = this.clock;
-    const count = steps * parts;
-    this.clock = time.withSpeed(this.clock, time.speedAt(time.positionOfSpeed(speed, count), count));
+    this.clock = time.withSpeed(this.clock, speed);
     this.showSpeed();
   }
 
@@ -283,6 +352,7 @@ export class Stage {
     this.pointed = null;
     this.lastTime = 0;
     this.glide = gliding && moves && !this.reducedMotion.matches ? 0 : 1;
+    this.follow();
     this.settle();
     this.readOut();
     this.invalidate();
@@ -291,26 +361,152 @@ export class Stage {
   /** @param {MouseEvent} event */
   hit(event) {
     if (!this.layout) return null;
+    const { x, y } = this.onCanvas(event.clientX, event.clientY);
+    return hitTest(seenBy(this.layout, this.camera), x, y);
+  }
+
+  /**
+   * A place of the window, in the layout's coordinates.
+   *
+   * @param {number} clientX
+   * @param {number} clientY
+   */
+  onCanvas(clientX, clientY) {
     const bounds = this.parts.canvas.getBoundingClientRect();
-    return hitTest(this.layout, event.clientX - bounds.left - BLEED, event.clientY - bounds.top);
+    return { x: clientX - bounds.left - BLEED, y: clientY - bounds.top };
+  }
+
+  /**
+   * The picture at a place of the window, and the share of its frame where the place lies.
+   *
+   * @param {number} clientX
+   * @param {number} clientY
+   */
+  pictureAt(clientX, clientY) {
+    const { x, y } = this.onCanvas(clientX, clientY);
+    for (const picture of this.layout ? [this.layout.output, this.layout.input] : []) {
+      const { frame } = picture;
+      const [row, col] = [(y - frame.y) / frame.h, (x - frame.x) / frame.w];
+      if (row >= 0 && row < 1 && col >= 0 && col < 1) return { picture, row, col };
+    }
+    return null;
+  }
+
+  /**
+   * Zoom both pictures, about a place of one, or about the window of the step.
+   *
+   * @param {number} factor
+   * @param {number} [clientX]
+   * @param {number} [clientY]
+   */
+  zoom(factor, clientX, clientY) {
+    const { camera, layout } = this;
+    if (!layout) return;
+    const at = clientX === undefined || clientY === undefined ? null : this.pictureAt(clientX, clientY);
+    const { row, col } = at
+      ? { row: camera.row + (at.row - 0.5) / camera.zoom, col: camera.col + (at.col - 0.5) / camera.zoom }
+      : this.windowMiddle();
+    this.look(zoomedBy(camera, factor, mostZoom(layout), row, col));
+    if (!at) this.follow();
+  }
+
+  /**
+   * @param {number} clientX
+   * @param {number} clientY
+   * @param {number} dx
+   * @param {number} dy
+   */
+  drag(clientX, clientY, dx, dy) {
+    const picture = this.pictureAt(clientX, clientY)?.picture ?? this.layout?.input;
+    if (picture) this.look(panned(this.camera, -dy / picture.frame.h, -dx / picture.frame.w));
+  }
+
+  /** @param {Camera} camera */
+  look(camera) {
+    this.camera = camera;
+    this.showLooks();
+    this.publish();
+    this.invalidate();
+  }
+
+  /** The window of the step, in shares of the padded input. */
+  windowShare() {
+    const model = /** @type {Model} */ (this.model);
+    const { row, col } = cellOfStep(model, this.clock.step);
+    const along = (/** @type {0 | 1} */ axis, /** @type {number} */ index, /** @type {number} */ pixels) => {
+      const [before, after] = model.payload.header.pads[axis];
+      const positions = axisPositions(model, axis, index);
+      const length = before + pixels + after;
+      return { start: (positions[0] + before) / length, size: (positions[positions.length - 1] - positions[0] + 1) / length };
+    };
+    const [r, c] = [along(0, row, model.rows), along(1, col, model.cols)];
+    return { row: r.start, col: c.start, rows: r.size, cols: c.size };
+  }
+
+  windowMiddle() {
+    const { row, col, rows, cols } = this.windowShare();
+    return { row: row + rows / 2, col: col + cols / 2 };
+  }
+
+  /** Keep the window of the step, and its cell, in sight. */
+  follow() {
+    const { model } = this;
+    if (!model || this.camera.zoom === 1) return;
+    const { row, col } = cellOfStep(model, this.clock.step);
+    const cell = { row: row / model.outRows, col: col / model.outCols, rows: 1 / model.outRows, cols: 1 / model.outCols };
+    this.camera = following(following(this.camera, cell), this.windowShare());
+    this.publish();
+  }
+
+  toggleLoupe() {
+    this.loupe = !this.loupe;
+    this.showLooks();
+    this.invalidate();
+  }
+
+  /** @param {number} channel */
+  chooseChannel(channel) {
+    if (!this.model || channel < 0 || channel >= this.model.channels) return;
+    this.channel = channel;
+    this.relayout();
+    this.showLooks();
+  }
+
+  /** Open a panel, or close it.
+   * @param {HTMLDetailsElement} box
+   */
+  openPanel(box) {
+    box.open = !box.open && !box.hidden;
+    if (box.open) box.scrollIntoView({ block: "nearest" });
+  }
+
+  /** What the controls beside the maps stand at. */
+  showLooks() {
+    const { zoomOut, whole, loupe, zoomText, channels } = this.parts;
+    const { zoom } = this.camera;
+    disable(zoomOut, zoom === 1);
+    disable(whole, zoom === 1);
+    setText(zoomText, zoom === 1 ? "" : `${zoom.toFixed(zoom < 10 ? 1 : 0)}×`);
+    loupe.setAttribute("aria-pressed", String(this.loupe));
+    channels.value = String(this.channel);
   }
 
   /** @param {PointerEvent} event */
   point(event) {
     const hit = this.hit(event);
     this.parts.canvas.style.cursor = hit ? "pointer" : "default";
-    this.look(hit?.part === "output" ? { row: hit.row, col: hit.col } : null, this.focusOf(hit));
+    this.attend(hit?.part === "output" ? { row: hit.row, col: hit.col } : null, this.focusOf(hit));
   }
 
   unpoint() {
-    this.look(null, null);
+    this.attend(null, null);
   }
 
   /**
    * @param {{row: number, col: number} | null} pointed
-   * @param {import("./scene.js").Focus | null} focus
+   * @param {Focus | null} focus
    */
-  look(pointed, focus) {
+  attend(pointed, focus) {
     if (sameThing(pointed, this.pointed) && sameThing(focus, this.focus)) return;
     this.pointed = pointed;
     this.focus = focus;
@@ -319,12 +515,13 @@ export class Stage {
   }
 
   /**
-   * @param {import("./layout.js").Hit} hit
-   * @returns {import("./scene.js").Focus | null}
+   * @param {Hit} hit
+   * @returns {Focus | null}
    */
   focusOf(hit) {
-    if (!this.model || (hit?.part !== "input" && hit?.part !== "weight")) return null;
-    if (hit.part === "weight") return hit;
+    if (!this.model || !hit) return null;
+    if (hit.part === "weight" || hit.part === "tap") return hit;
+    if (hit.part !== "input") return null;
     const [[top], [left]] = this.model.payload.header.pads;
     return { part: "input", row: hit.row - top, col: hit.col - left };
   }
@@ -333,14 +530,25 @@ export class Stage {
   click(event) {
     const hit = this.hit(event);
     if (!this.model) return;
-    if (hit?.part === "output") this.go(time.seek(this.clock, stepOfCell(this.model, hit.row, hit.col)));
+    if (hit?.part === "output") this.visit(hit.row, hit.col);
     if (hit?.part === "thumb") this.chooseFeature(hit.feature);
+    if (hit?.part === "channel") this.chooseChannel(hit.channel);
     const focus = this.focusOf(hit);
     this.pin(sameThing(focus, this.pinned) ? null : focus);
   }
 
+  /**
+   * Go to a cell.
+   *
+   * @param {number} row
+   * @param {number} col
+   */
+  visit(row, col) {
+    if (this.model) this.go(time.seek(this.clock, stepOfCell(this.model, row, col)));
+  }
+
   /** Hold a pixel or a weight, or let go of it.
-   * @param {import("./scene.js").Focus | null} focus
+   * @param {Focus | null} focus
    */
   pin(focus) {
     this.pinned = focus;
@@ -369,16 +577,26 @@ export class Stage {
     if (width <= 0) return;
     // At a small height the pictures give way, so that the timeline stays on the screen.
     const room = clamp(window.innerHeight - 360, 330, 640);
-    this.layout = layoutStage(this.model, width, room);
-    // For tests and tools that point at things as a person would: where they are.
-    const { input, output, thumbs, channelRows } = this.layout;
-    const shifted = (/** @type {import("./layout.js").Rect} */ area) => ({ ...area, x: area.x + BLEED });
-    this.parts.canvas.dataset.output = JSON.stringify({ ...shifted(output.area), px: output.px });
-    this.parts.canvas.dataset.input = JSON.stringify({ ...shifted(input.area), px: input.px });
-    const grids = channelRows.map(({ weights }) => ({ ...weights, area: shifted(weights.area) }));
-    this.parts.canvas.dataset.weights = JSON.stringify(grids);
-    this.parts.canvas.dataset.thumbs = JSON.stringify(thumbs.map(({ picture }) => shifted(picture.area)));
+    this.layout = layoutStage(this.model, width, room, this.channel);
+    this.camera = zoomedBy(this.camera, 1, mostZoom(this.layout));
+    this.publish();
     this.draw();
+  }
+
+  /** For tests and tools that point at things as a person would: where they are on the canvas. */
+  publish() {
+    if (!this.layout) return;
+    const { input, output, thumbs, channelRows, foldedRows } = seenBy(this.layout, this.camera);
+    const shifted = (/** @type {Rect} */ area) => ({ ...area, x: area.x + BLEED });
+    const places = {
+      output: { ...shifted(output.area), px: output.px, frame: shifted(output.frame) },
+      input: { ...shifted(input.area), px: input.px, frame: shifted(input.frame) },
+      weights: channelRows.map(({ weights }) => ({ ...weights, area: shifted(weights.area) })),
+      products: channelRows.map(({ products }) => ({ ...products, area: shifted(products.area) })),
+      folded: foldedRows.map(({ area }) => shifted(area)),
+      thumbs: thumbs.map(({ picture }) => shifted(picture.area)),
+    };
+    this.parts.canvas.dataset.places = JSON.stringify(places);
   }
 
   invalidate() {
@@ -388,48 +606,54 @@ export class Stage {
   /** @param {number} now */
   tick(now) {
     this.frame = 0;
+    const seconds = this.lastTime ? Math.min((now - this.lastTime) / 1000, LONGEST_FRAME_SECONDS) : 0;
     if (this.clock.playing) {
-      const seconds = this.lastTime ? Math.min((now - this.lastTime) / 1000, LONGEST_FRAME_SECONDS) : 0;
+      const before = time.position(this.clock);
       this.clock = time.tick(this.clock, seconds);
-      this.lastTime = this.clock.playing ? now : 0;
-      if (!this.clock.playing) {
-        this.settle();
-        this.readOut();
-      } else {
+      if (!this.clock.playing) this.settle();
+      if (time.position(this.clock) !== before || !this.clock.playing) {
+        this.follow();
         this.readOut();
       }
     }
-    if (this.glide < 1) {
-      this.glide = this.lastTime ? Math.min(1, this.glide + (now - this.lastTime) / 1000 / GLIDE_SECONDS) : this.glide;
-      this.lastTime = this.glide < 1 ? now : 0;
-    }
+    this.glide = Math.min(1, this.glide + seconds / GLIDE_SECONDS);
+    this.turning = Math.min(1, this.turning + seconds / TURN_SECONDS);
+    const moving = this.clock.playing || this.glide < 1 || this.turning < 1;
+    this.lastTime = moving ? now : 0;
     this.draw();
-    if (this.clock.playing || this.glide < 1) this.invalidate();
+    if (moving) this.invalidate();
   }
 
-  /** What is on the screen: while a step glides, the part before it on its way to this one. */
+  /**
+   * What is on the screen: while a step glides, the part before it on its way to this one.
+   *
+   * @returns {Scene}
+   */
   scene() {
-    const model = /** @type {Model} */ (this.model);
-    const gliding = this.glide < 1;
-    const { step, part, parts, fraction } = gliding
-      ? { ...time.move(this.clock, -1), fraction: REST + (1 - REST) * this.glide }
-      : this.clock;
-    const still = this.reducedMotion.matches || (!gliding && this.clock.speed > 12);
-    const view = { step, fraction, feature: this.feature, pointed: this.pointed, still, focus: this.focusNow() };
-    return makeScene(model, parts > 1 ? { ...view, part } : view);
+    if (this.glide === 1) return this.sceneAt(this.clock, this.clock.speed > FASTEST_TRAVEL);
+    return this.sceneAt({ ...time.move(this.clock, -1), fraction: REST + (1 - REST) * this.glide }, false);
   }
 
-  /** What is pointed at goes before what is pinned. */
-  focusNow() {
-    return this.pointed ? null : this.focus ?? this.pinned;
+  /**
+   * @param {Clock} clock
+   * @param {boolean} still
+   */
+  sceneAt({ step, part, parts, fraction }, still) {
+    const { feature, pointed, channel, turning } = this;
+    const view = {
+      step, fraction, feature, pointed, channel, turning,
+      still: still || this.reducedMotion.matches,
+      // What is pointed at goes before what is pinned.
+      focus: pointed ? null : this.focus ?? this.pinned,
+    };
+    return makeScene(/** @type {Model} */ (this.model), parts > 1 ? { ...view, part } : view);
   }
 
   readOut() {
     if (!this.model) return;
-    const { step, part, parts } = this.clock;
-    const focus = this.focusNow();
-    const view = { step, fraction: 0, feature: this.feature, pointed: this.pointed, still: true, focus };
-    const text = readoutText(makeScene(this.model, parts > 1 ? { ...view, part } : view), this.view);
+    const scene = this.sceneAt({ ...this.clock, fraction: 0 }, true);
+    const text = readoutText(scene, this.view);
+    for (const panel of [this.why, this.mistake]) panel.update(scene, this.palette);
     const { readout } = this.parts;
     // A listener could not follow every step of a play: it is read out where it stops.
     const live = this.clock.playing ? "off" : "polite";
@@ -450,9 +674,9 @@ export class Stage {
   }
 
   draw() {
-    const { model, layout } = this;
-    if (!model || !layout) return;
-    this.rasters ??= makeRasters(model, this.palette, this.view, this.scale);
+    const { model, rasters, camera } = this;
+    if (!model || !rasters || !this.layout) return;
+    const layout = seenBy(this.layout, camera);
     const { canvas, timeline, buttons, counter } = this.parts;
     const ratio = window.devicePixelRatio || 1;
     const width = Math.round((layout.width + 2 * BLEED) * ratio);
@@ -467,8 +691,9 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.translate(BLEED, 0);
-    const { palette, family, view, scale } = this;
-    paint(context, this.scene(), layout, this.rasters, { palette, family, view, scale });
+    const { palette, family, view, scale, channel, feature, loupe } = this;
+    const pictures = rasters.rasters({ palette, view, scale, channel }, layout, feature, ratio);
+    paint(context, this.scene(), layout, pictures, { palette, family, view, scale, loupe });
 
     const { step, steps, playing } = this.clock;
     timeline.value = String(step);
@@ -484,6 +709,16 @@ export class Stage {
     disable(buttons["Next row"], step === steps - 1);
     disable(buttons["To end"], at === steps * this.clock.parts - 1);
   }
+}
+
+/**
+ * Whether two experiments have the same kernels, as they were given.
+ *
+ * @param {Model} one
+ * @param {Model} other
+ */
+function sameBank({ payload: { bank } }, { payload: { bank: other } }) {
+  return bank.length === other.length && bank.every((weight, i) => weight === other[i]);
 }
 
 /**

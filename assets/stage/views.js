@@ -5,7 +5,7 @@
  * @typedef {"own" | "shared"} Scale whether each map's colours end at its own largest magnitude, or all at the same
  */
 
-import { diverging, levelColours } from "./colour.js";
+import { SIDE, levelColours } from "./colour.js";
 import { formatNumber } from "./numbers.js";
 
 /** @import { Palette, Rgb } from "./colour.js" */
@@ -27,11 +27,12 @@ export const SCALES = [["own", "each map its own"], ["shared", "one for all maps
  *
  * @param {number} value
  * @param {View} view
+ * @param {number} top of the pixels' values
  */
-export function shownAs(value, view) {
+export function shownAs(value, view, top) {
   if (view === "relu") return Math.max(0, value);
   if (view === "absolute") return Math.abs(value);
-  return view === "clamped" ? Math.min(255, Math.max(0, value)) : value;
+  return view === "clamped" ? Math.min(top, Math.max(0, value)) : value;
 }
 
 /**
@@ -62,17 +63,17 @@ export function coloursOf(view, palette) {
  *
  * @param {View} view
  * @param {number} limit
+ * @param {number} top of the pixels' values
  * @returns {(value: number) => number}
  */
-export function placing(view, limit) {
-  if (view === "clamped") return (value) => Math.round(shownAs(value, view));
-  const middle = 127;
-  const scale = limit ? middle / limit : 0;
+export function placing(view, limit, top) {
+  if (view === "clamped") return (value) => Math.round((255 / top) * shownAs(value, view, top));
+  const scale = limit ? SIDE / limit : 0;
   return (value) => {
-    const shown = shownAs(value, view);
-    if (shown === 0 || scale === 0) return middle;
-    const level = Math.min(middle, Math.max(1, Math.round(Math.abs(shown) * scale)));
-    return shown > 0 ? middle + level : middle - level;
+    const shown = shownAs(value, view, top);
+    if (shown === 0 || scale === 0) return SIDE;
+    const level = Math.min(SIDE, Math.max(1, Math.round(Math.abs(shown) * scale)));
+    return shown > 0 ? SIDE + level : SIDE - level;
   };
 }
 
@@ -81,12 +82,13 @@ export function placing(view, limit) {
  *
  * @param {View} view
  * @param {number} limit
+ * @param {number} top of the pixels' values
  * @param {Palette} palette
  * @returns {(value: number) => Rgb}
  */
-export function colouring(view, limit, palette) {
+export function colouring(view, limit, top, palette) {
   const colours = coloursOf(view, palette);
-  const place = placing(view, limit);
+  const place = placing(view, limit, top);
   return (value) => colours[place(value)];
 }
 
@@ -95,14 +97,15 @@ export function colouring(view, limit, palette) {
  *
  * @param {View} view
  * @param {number} limit
+ * @param {number} top of the pixels' values
  * @param {Palette} palette
  * @returns {{from: number, to: number, colour: (share: number) => Rgb}}
  */
-export function scaleBar(view, limit, palette) {
+export function scaleBar(view, limit, top, palette) {
   const from = view === "raw" ? -limit : 0;
-  const to = view === "clamped" ? 255 : limit;
-  const colour = colouring(view, limit, palette);
-  return { from, to, colour: (share) => (limit || view === "clamped" ? colour(from + (to - from) * share) : diverging(0, palette)) };
+  const to = view === "clamped" ? top : limit;
+  const colour = colouring(view, limit, top, palette);
+  return { from, to, colour: (share) => colour(from + (to - from) * share) };
 }
 
 /**
@@ -110,12 +113,13 @@ export function scaleBar(view, limit, palette) {
  *
  * @param {FeatureHeader} feature
  * @param {View} view
+ * @param {number} top of the pixels' values
  */
-export function rangeText({ low, high, below, above }, view) {
+export function rangeText({ low, high, below, above }, view, top) {
   const range = `this map: ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
   if (view === "relu") return `${range}; ${percent(below)} become 0`;
   if (view === "absolute") return `${range}; ${percent(below)} lose their sign`;
-  if (view === "clamped") return `${percent(below + above)} destroyed: ${percent(below)} below 0, ${percent(above)} above 255`;
+  if (view === "clamped") return `${percent(below + above)} destroyed: ${percent(below)} below 0, ${percent(above)} above ${top}`;
   return range;
 }
 

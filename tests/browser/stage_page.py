@@ -105,25 +105,30 @@ class StagePage:
         """Wait until the address holds the place: the engine's side knows of it then."""
         expect(self.page).to_have_url(re.compile(rf"[?&]at={re.escape(place)}(&|$)"))
 
+    def places(self) -> dict[str, Any]:
+        """Return where the parts of the stage are, in the canvas's coordinates."""
+        places: dict[str, Any] = json.loads(self.canvas.get_attribute("data-places") or "")
+        return places
+
     def cell_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of an output cell, in the page's coordinates."""
-        area = json.loads(self.canvas.get_attribute("data-output") or "")
+        area = self.places()["output"]
         return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
 
     def pixel_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of a place of the padded input, counted from its corner, in the page's coordinates."""
-        area = json.loads(self.canvas.get_attribute("data-input") or "")
+        area = self.places()["input"]
         return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
 
     def weight_point(self, channel: int, row: int, col: int) -> tuple[float, float]:
         """Return the middle of a weight, in the page's coordinates."""
-        grid = json.loads(self.canvas.get_attribute("data-weights") or "")[channel]
+        grid = self.places()["weights"][channel]
         area, w, h = grid["area"], grid["cellW"], grid["cellH"]
         return self.on_canvas(area["x"] + (col + 0.5) * w, area["y"] + (row + 0.5) * h)
 
     def thumb_point(self, feature: int) -> tuple[float, float]:
         """Return the middle of a feature's thumbnail, in the page's coordinates."""
-        area = json.loads(self.canvas.get_attribute("data-thumbs") or "")[feature]
+        area = self.places()["thumbs"][feature]
         return self.on_canvas(area["x"] + area["w"] / 2, area["y"] + area["h"] / 2)
 
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
@@ -134,7 +139,7 @@ class StagePage:
 
     def colour_at(self, row: int, col: int) -> tuple[int, int, int]:
         """Return the colour that the canvas shows in the middle of an output cell."""
-        area = json.loads(self.canvas.get_attribute("data-output") or "")
+        area = self.places()["output"]
         x, y = area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
         pixel = self.canvas.evaluate(
             """(canvas, [x, y]) => {

@@ -49,22 +49,14 @@ def bracketed(number: str) -> str:
     return f"({number})" if number.startswith("−") else number
 
 
-def expect_colour(stage: StagePage, row: int, col: int, colour: tuple[int, int, int]) -> None:
-    """Wait for frames to be drawn until the cell has this colour, give or take a rounding of its level."""
+def expect_colour(stage: StagePage, row: int, col: int, colour: tuple[int, int, int], same: bool = True) -> None:
+    """Wait for frames to be drawn until the cell has this colour, give or take a rounding; or has it no more."""
     for _ in range(200):
-        if max(abs(a - b) for a, b in zip(stage.colour_at(row, col), colour, strict=True)) <= 1:
+        if (max(abs(a - b) for a, b in zip(stage.colour_at(row, col), colour, strict=True)) <= 1) == same:
             return
         stage.page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
-    raise AssertionError(f"row {row}, column {col} is {stage.colour_at(row, col)}, not {colour}")
-
-
-def expect_colour_to_change(stage: StagePage, row: int, col: int, before: tuple[int, int, int]) -> None:
-    """Wait for frames to be drawn until the cell has another colour."""
-    for _ in range(200):
-        if stage.colour_at(row, col) != before:
-            return
-        stage.page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
-    raise AssertionError(f"row {row}, column {col} is still {before}")
+    shown = stage.colour_at(row, col)
+    raise AssertionError(f"row {row}, column {col} is {shown}, {'not' if same else 'still'} {colour}")
 
 
 @pytest.fixture
@@ -255,10 +247,14 @@ def test_the_keyboard_alone_reaches_everything(stage: StagePage, app_url: str) -
     stage.canvas.focus()
     reached = [(name, "button") for name in BUTTONS]
     reached += [("Timeline", "slider"), ("Speed", "slider"), ("Sub-steps", "button"), ("Help", "button")]
-    reached += [("Show the maps as", "combobox"), ("Colour scale", "combobox")]
+    reached += [("Show the maps as", "combobox"), ("Colour scale", "combobox"), ("Loupe", "button")]
+    reached += [(name, "button") for name in ("Zoom out", "Zoom in", "Whole picture")]
     for name, role in reached:
         stage.page.keyboard.press("Tab")
         expect(stage.stage.get_by_role(role, name=name, exact=True)).to_be_focused()
+    for panel in ("Why is this cell bright?", "The common mistake"):
+        stage.page.keyboard.press("Tab")
+        expect(stage.stage.locator("summary", has_text=panel)).to_be_focused()
     stage.page.keyboard.press("Tab")
     expect(stage.stage.locator(":focus")).to_have_count(0)
     stage.timeline.focus()
@@ -311,7 +307,7 @@ def test_every_key_of_the_help_sheet_does_what_it_says(stage: StagePage, app_url
     expect(stage.button("Pause")).to_be_visible()
     press("Space")
     expect(stage.button("Play")).to_be_visible()
-    press("s")
+    press("p")
     expect(stage.button("Sub-steps")).to_have_attribute("aria-pressed", "true")
     press("?")
     sheet = stage.page.get_by_role("dialog", name="Keys of the stage")
@@ -349,7 +345,7 @@ def test_the_six_sub_steps_lead_from_one_cell_to_the_next(stage: StagePage, app_
     assert stage.colour_at(3, 10) == empty
     stage.button("Step forward").click()
     assert_true(stage.at_step(100), layer)
-    expect_colour_to_change(stage, 3, 10, empty)
+    expect_colour(stage, 3, 10, empty, same=False)
     stage.button("Step back").click()
     expect(stage.readout).to_contain_text("part 5 of 6, add the bias")
 

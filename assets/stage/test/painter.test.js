@@ -39,8 +39,10 @@ import {
  */
 function blankRasters({ payload, outRows, outCols, features, rows, cols }) {
   const [[top, bottom], [left, right]] = payload.header.pads;
-  const raster = (/** @type {number} */ height, /** @type {number} */ width) =>
-    /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ ({ width, height }));
+  const raster = (/** @type {number} */ height, /** @type {number} */ width) => [{
+    canvas: /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ ({ width, height })),
+    region: { row: 0, col: 0, rows: height, cols: width },
+  }];
   return {
     input: raster(top + rows + bottom, left + cols + right),
     maps: Array.from({ length: features }, () => raster(outRows, outCols)),
@@ -442,7 +444,7 @@ test("the map shows exactly the cells that were computed, each in its place", ()
           .filter(
             ({ args }) =>
               args.length === 9 &&
-              args[0] === rasters.maps[shown] &&
+              args[0] === rasters.maps[shown][0].canvas &&
               contains(area, { x: Number(args[5]), y: Number(args[6]), w: Number(args[7]), h: Number(args[8]) }),
           );
         for (let cell = 0; cell < model.steps; cell++) {
@@ -465,8 +467,9 @@ test("the map shows exactly the cells that were computed, each in its place", ()
 test("a map of which only a sample is sent fills the same cells", () => {
   const { scene, layout } = painted({ image: [20, 30, 1], kernel: [1, 1] }, { step: 344 });
   const recorder = new Recorder();
-  const raster = /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ ({ width: 15, height: 10 }));
-  paint(recorder.context, scene, layout, { input: raster, maps: [raster] }, { palette: LIGHT, family: "sans-serif" });
+  const canvas = /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ ({ width: 15, height: 10 }));
+  const raster = [{ canvas, region: { row: 0, col: 0, rows: 20, cols: 30 } }];
+  paint(recorder.context, scene, layout, { input: [], maps: [raster] }, { palette: LIGHT, family: "sans-serif" });
   const { area, px } = layout.output;
   const drawn = recorder
     .of("drawImage")
@@ -488,8 +491,8 @@ test("the whole photo is drawn once, with its padding", () => {
   assert.deepEqual(
     recorder
       .of("drawImage")
-      .filter(({ args }) => args[0] === rasters.input)
-      .map(({ args }) => args.slice(1)),
+      .filter(({ args }) => args[0] === rasters.input[0].canvas)
+      .map(({ args }) => args.slice(5)),
     [[x, y, w, h]],
   );
 });
@@ -497,7 +500,7 @@ test("the whole photo is drawn once, with its padding", () => {
 test("pixels and cells are never blurred when they are enlarged", () => {
   for (const { smoothed } of painted(SOBEL).recorder.of("drawImage")) assert.equal(smoothed, false);
   const { recorder, rasters } = painted({ image: [900, 900, 1], kernel: [1, 1] }, { step: 899 * 900 });
-  const photo = recorder.of("drawImage").find(({ args }) => args[0] === rasters.input);
+  const photo = recorder.of("drawImage").find(({ args }) => args[0] === rasters.input[0].canvas);
   assert.equal(photo?.smoothed, true, "a photo that is made smaller is");
 });
 

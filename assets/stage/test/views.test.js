@@ -9,10 +9,10 @@ const feature = (/** @type {Partial<import("../payload.js").FeatureHeader>} */ p
 });
 
 test("what each view makes of a value", () => {
-  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "raw")), [-3, 0, 7, 300]);
-  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "relu")), [0, 0, 7, 300]);
-  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "absolute")), [3, 0, 7, 300]);
-  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "clamped")), [0, 0, 7, 255]);
+  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "raw", 255)), [-3, 0, 7, 300]);
+  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "relu", 255)), [0, 0, 7, 300]);
+  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "absolute", 255)), [3, 0, 7, 300]);
+  assert.deepEqual([-3, 0, 7, 300].map((value) => shownAs(value, "clamped", 255)), [0, 0, 7, 255]);
 });
 
 for (const palette of [LIGHT, DARK]) {
@@ -22,8 +22,8 @@ for (const palette of [LIGHT, DARK]) {
     const neutral = diverging(0, palette);
     forAll(51, 300, (random) => ({ value: random.real(-500, 500) * random.pick([1, 1e-6, 0]), limit: random.real(1, 500) }), ({ value, limit }) => {
       for (const view of /** @type {const} */ (["raw", "relu", "absolute"])) {
-        const colour = colouring(view, limit, palette)(value);
-        if (shownAs(value, view) === 0) assert.deepEqual(colour, neutral);
+        const colour = colouring(view, limit, 255, palette)(value);
+        if (shownAs(value, view, 255) === 0) assert.deepEqual(colour, neutral);
         else assert.notDeepEqual(colour, neutral);
       }
     });
@@ -31,7 +31,7 @@ for (const palette of [LIGHT, DARK]) {
 
   test(`${name}: a larger magnitude is never closer to the neutral`, () => {
     const away = (/** @type {[number, number, number]} */ rgb) => Math.abs(luminance(rgb) - luminance(diverging(0, palette)));
-    const colour = colouring("raw", 100, palette);
+    const colour = colouring("raw", 100, 255, palette);
     for (const sign of [1, -1]) {
       for (let size = 10; size <= 90; size += 10) {
         assert.ok(away(colour(sign * (size + 10))) >= away(colour(sign * size)) - 1e-9, `${sign * size}`);
@@ -41,8 +41,8 @@ for (const palette of [LIGHT, DARK]) {
 
   test(`${name}: the colours of the bar are the colours of the map`, () => {
     for (const [view] of VIEWS) {
-      const { from, to, colour } = scaleBar(view, 80, palette);
-      const map = colouring(view, 80, palette);
+      const { from, to, colour } = scaleBar(view, 80, 255, palette);
+      const map = colouring(view, 80, 255, palette);
       assert.deepEqual([from, to], { raw: [-80, 80], relu: [0, 80], absolute: [0, 80], clamped: [0, 255] }[view]);
       for (const share of [0, 0.25, 0.5, 1]) assert.deepEqual(colour(share), map(from + (to - from) * share));
     }
@@ -50,7 +50,7 @@ for (const palette of [LIGHT, DARK]) {
 }
 
 test("the clamped view is the picture of 8 bits", () => {
-  const colour = colouring("clamped", 1000, LIGHT);
+  const colour = colouring("clamped", 1000, 255, LIGHT);
   assert.deepEqual([-5, 0, 12.4, 254.6, 9000].map((value) => colour(value)[0]), [0, 0, 12, 255, 255]);
 });
 
@@ -62,10 +62,10 @@ test("one scale for all ends where the largest map does, and its own where each 
 });
 
 test("what a view loses of a map is said", () => {
-  assert.equal(rangeText(feature({}), "raw"), "this map: −50 to 400");
-  assert.equal(rangeText(feature({}), "relu"), "this map: −50 to 400; 25.0 % become 0");
-  assert.equal(rangeText(feature({}), "absolute"), "this map: −50 to 400; 25.0 % lose their sign");
-  assert.equal(rangeText(feature({}), "clamped"), "37.5 % destroyed: 25.0 % below 0, 12.5 % above 255");
+  assert.equal(rangeText(feature({}), "raw", 255), "this map: −50 to 400");
+  assert.equal(rangeText(feature({}), "relu", 255), "this map: −50 to 400; 25.0 % become 0");
+  assert.equal(rangeText(feature({}), "absolute", 255), "this map: −50 to 400; 25.0 % lose their sign");
+  assert.equal(rangeText(feature({}), "clamped", 255), "37.5 % destroyed: 25.0 % below 0, 12.5 % above 255");
 });
 
 test("a share is never rounded to nothing or to all", () => {

@@ -1,0 +1,147 @@
+/** Pixels with their numbers on them: of the input where it is zoomed into, and in a loupe where it is not. */
+
+import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, veiled } from "./brush.js";
+import { css, inkOn } from "./colour.js";
+import { SMALLEST_TEXT } from "./layout.js";
+import { inputAt, isInside, sourceOf } from "./model.js";
+import { formatNumber } from "./numbers.js";
+import { inputColouring } from "./rasters.js";
+
+/** @import { Brush } from "./brush.js" */
+/** @import { Region } from "./camera.js" */
+/** @import { Rgb } from "./colour.js" */
+/** @import { Picture, Rect } from "./layout.js" */
+/** @import { Model } from "./model.js" */
+/** @import { Scene } from "./scene.js" */
+
+/** A pixel of this side holds the numbers of its channels. */
+export const PIXEL_WITH_NUMBERS = 32;
+
+// Of a window that is larger than this a loupe would show no more than the grids beside it do.
+const WIDEST_LOUPE = 11;
+const LOUPE_SHARE = 0.58;
+
+/**
+ * What a place of the padded input holds: a number for each channel that is shown, and its colour.
+ *
+ * @param {Model} model
+ * @param {number} row in the image's coordinates
+ * @param {number} col
+ * @param {number} channel the one that is shown where the input is not a photo in three colours
+ * @param {(value: number, name: string) => Rgb} colouring
+ * @returns {{values: number[], rgb: Rgb}}
+ */
+function pixelAt(model, row, col, channel, colouring) {
+  const { boundary } = model.payload.header;
+  const [r, c] = [sourceOf(row, model.rows, boundary), sourceOf(col, model.cols, boundary)];
+  const photo = model.channels === 3 && !model.signed;
+  const channels = photo ? [0, 1, 2] : [channel];
+  const values = channels.map((k) => (r < 0 || c < 0 ? 0 : inputAt(model, (r * model.cols + c) * model.channels + k)));
+  const unit = model.inputLimit || 1;
+  const rgb = photo ? /** @type {Rgb} */ (values.map((value) => Math.round((255 * value) / unit))) : colouring(values[0], "");
+  return { values, rgb };
+}
+
+/**
+ * The numbers on the pixels of a region.
+ *
+ * @param {Brush} brush
+ * @param {Model} model
+ * @param {Picture} picture
+ * @param {Region} region of the padded input
+ * @param {number} channel
+ */
+export function paintPixelNumbers(brush, model, { area, px, rows, cols }, region, channel) {
+  const [[top], [left]] = model.payload.header.pads;
+  const colouring = inputColouring(model, brush.palette);
+  for (let row = Math.floor(region.row); row < Math.min(rows, region.row + region.rows); row++) {
+    for (let col = Math.floor(region.col); col < Math.min(cols, region.col + region.cols); col++) {
+      const { values, rgb } = pixelAt(model, row - top, col - left, channel, colouring);
+      const ground = isInside(model, row - top, col - left) ? rgb : veiled(rgb);
+      paintNumbers(brush, { x: area.x + col * px, y: area.y + row * px, w: px, h: px }, values, inkOn(ground));
+    }
+  }
+}
+
+/**
+ * The values of one pixel, one under the other.
+ *
+ * @param {Brush} brush
+ * @param {Rect} cell
+ * @param {number[]} values
+ * @param {string} colour
+ */
+function paintNumbers(brush, cell, values, colour) {
+  const line = Math.min(cell.h / (values.length + 0.15), 17);
+  const texts = values.map((value) => formatNumber(value, 3));
+  const size = Math.min(line, ...texts.map((text) => brush.fittingSize(text, 14, 500, cell.w - 4)));
+  if (size < SMALLEST_TEXT) return;
+  texts.forEach((text, i) => {
+    const y = cell.y + cell.h / 2 + (i - (values.length - 1) / 2) * line;
+    brush.text(text, cell.x + cell.w / 2, y + 0.5, { size, weight: 500, align: "center", colour });
+  });
+}
+
+/**
+ * The neighbourhood of the window, or of the pixel that is pointed at, with its numbers, in the corner of the input
+ * that is farthest from it.
+ *
+ * @param {Brush} brush
+ * @param {Scene} scene
+ * @param {Picture} picture
+ * @param {Rect} window where the window stands
+ */
+export function paintLoupe(brush, scene, { frame }, window) {
+  const { ctx, palette } = brush;
+  const { model, cell, scatter } = scene;
+  const { rowPositions, colPositions } = scatter ? { rowPositions: [scatter.row], colPositions: [scatter.col] } : cell;
+  const spanOf = (/** @type {number[]} */ positions) => positions[positions.length - 1] - positions[0] + 1;
+  const [spanRows, spanCols] = [spanOf(rowPositions), spanOf(colPositions)];
+  const [rows, cols] = [spanRows + 2, spanCols + 2];
+  if (Math.max(rows, cols) > WIDEST_LOUPE) return;
+  const side = Math.min(44, (frame.w * LOUPE_SHARE) / cols, (frame.h * LOUPE_SHARE) / rows);
+  if (side < PIXEL_WITH_NUMBERS * 0.8) return;
+  const loupe = farCorner(frame, window, cols * side, rows * side);
+  const [firstRow, firstCol] = [rowPositions[0] - 1, colPositions[0] - 1];
+  const [[top, bottom], [left, right]] = model.payload.header.pads;
+  const colouring = inputColouring(model, palette);
+  ctx.fillStyle = palette.ground;
+  ctx.fillRect(loupe.x - 3, loupe.y - 3, loupe.w + 6, loupe.h + 6);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const [row, col] = [firstRow + i, firstCol + j];
+      const at = { x: loupe.x + j * side, y: loupe.y + i * side, w: side - 1, h: side - 1 };
+      const inRing = row >= -top && row < model.rows + bottom && col >= -left && col < model.cols + right;
+      if (!inRing) continue;
+      const { values, rgb } = pixelAt(model, row, col, scene.channel, colouring);
+      ctx.fillStyle = css(rgb);
+      ctx.fillRect(at.x, at.y, at.w, at.h);
+      const padding = !isInside(model, row, col);
+      if (padding) brush.hatch(at, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
+      paintNumbers(brush, at, values, inkOn(padding ? veiled(rgb) : rgb));
+    }
+  }
+  ctx.strokeStyle = palette.text;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(loupe.x - 3, loupe.y - 3, loupe.w + 6, loupe.h + 6);
+  const inner = { x: loupe.x + side, y: loupe.y + side, w: spanCols * side - 1, h: spanRows * side - 1 };
+  brush.outline(inner);
+}
+
+/**
+ * @param {Rect} frame
+ * @param {Rect} from
+ * @param {number} w
+ * @param {number} h
+ * @returns {Rect}
+ */
+function farCorner(frame, from, w, h) {
+  const away = 9;
+  const isLeft = from.x + from.w / 2 < frame.x + frame.w / 2;
+  const isAbove = from.y + from.h / 2 < frame.y + frame.h / 2;
+  return {
+    x: isLeft ? frame.x + frame.w - w - away : frame.x + away,
+    y: isAbove ? frame.y + frame.h - h - away : frame.y + away,
+    w, h,
+  };
+}
