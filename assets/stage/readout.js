@@ -4,6 +4,7 @@
 
 import { channelNames, isInside } from "./model.js";
 import { equals, formatNumber, formatTerm, formatWeight, isExact, isExactWeight } from "./numbers.js";
+import { rankProducts } from "./ranking.js";
 import { shownAs } from "./views.js";
 import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 
@@ -13,6 +14,8 @@ import { ADD, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
 // Beyond this many products a sentence cannot be followed; the channels' sums still can.
 const MOST_TERMS = 81;
 const MOST_REACHED = 25;
+// Of more products than can be spelled these many are.
+const MOST_NAMED = 5;
 
 /**
  * @param {Scene} scene
@@ -201,7 +204,8 @@ function span(word, positions) {
 function termsText(model, cell) {
   const taps = model.kernelRows * model.kernelCols;
   const spell = taps * model.channels <= MOST_TERMS;
-  return channelNames(model)
+  const names = channelNames(model);
+  const channels = names
     .map((name, c) => {
       const sum = formatNumber(cell.channelSums[c]);
       if (!spell) return `${name}: ${taps} products, sum ${sum}.`;
@@ -211,6 +215,10 @@ function termsText(model, cell) {
       return `${name}: ${terms.join(" + ")} ${equals(exact)} ${sum}.`;
     })
     .join(" ");
+  if (spell) return channels;
+  const largest = rankProducts(model, cell, MOST_NAMED).first.map(({ at, channel, row, col }) =>
+    `${names[channel]}, row ${row}, column ${col}: ${productText(cell, at)}`);
+  return largest.length ? `${channels} The largest products are ${largest.join("; ")}.` : channels;
 }
 
 /**
@@ -283,17 +291,26 @@ function axisFormula(model, axis) {
  * @param {Model} model
  */
 export function unusedText(model) {
-  const { unused } = model.payload.header;
-  const parts = [];
-  if (unused[0]) parts.push(`${unused[0]} ${unused[0] === 1 ? "row" : "rows"}`);
-  if (unused[1]) parts.push(`${unused[1]} ${unused[1] === 1 ? "column" : "columns"}`);
-  const gaps = gapCount(model.visitedRows, unused[0]) + gapCount(model.visitedCols, unused[1]);
-  const single = unused[0] + unused[1] === 1;
-  const end = single
-    ? `The last ${unused[0] ? "row" : "column"} is never read.`
-    : parts.length ? `The last ${parts.join(" and ")} are never read.` : "";
-  const between = gaps ? "The windows leave gaps: shaded rows and columns are never read." : "";
+  const [rows, cols] = model.payload.header.unused;
+  const last = linesText(rows, cols);
+  const end = rows + cols === 1
+    ? `The last ${rows ? "row" : "column"} is never read.`
+    : last && `The last ${last} are never read.`;
+  const [rowGaps, colGaps] = [gapCount(model.visitedRows, rows), gapCount(model.visitedCols, cols)];
+  const gaps = linesText(rowGaps, colGaps);
+  const between = gaps && `The windows leave gaps: ${gaps} between them ${rowGaps + colGaps === 1 ? "is" : "are"} never read.`;
   return [end, between].filter(Boolean).join(" ");
+}
+
+/**
+ * @param {number} rows
+ * @param {number} cols
+ */
+function linesText(rows, cols) {
+  const parts = [];
+  if (rows) parts.push(`${rows} ${rows === 1 ? "row" : "rows"}`);
+  if (cols) parts.push(`${cols} ${cols === 1 ? "column" : "columns"}`);
+  return parts.join(" and ");
 }
 
 /**

@@ -294,7 +294,7 @@ test("the rows and columns at the end that are never read are counted", () => {
   assert.equal(words({}), "");
   assert.equal(
     words({ stride: [4, 1] }),
-    "The last 2 rows are never read. The windows leave gaps: shaded rows and columns are never read.",
+    "The last 2 rows are never read. The windows leave gaps: 1 row between them is never read.",
   );
   assert.equal(words({ kernel: [3, 4], stride: [1, 3] }), "The last 2 columns are never read.");
   assert.equal(words({ image: [10, 12, 3], stride: [2, 2] }), "The last 1 row and 1 column are never read.");
