@@ -10,7 +10,7 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["LEVELS", "Layer", "Map", "build_layer", "framed_size", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = ["LEVELS", "Layer", "Map", "bank_of", "build_layer", "kernel_of", "kernel_title", "map_pictures"]
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
@@ -99,10 +99,9 @@ def kernel_title(key: str) -> str:
     return "Own kernel" if key == OWN else LIBRARY[key].title
 
 
-def framed_size(features: Sequence[Feature]) -> tuple[int, int]:
-    """Return the rows and columns that all kernels of a bank are framed to: the largest of each."""
-    shapes = [kernel_of(feature).weights.shape for feature in features]
-    return max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
+def bank_of(features: Sequence[Feature], channels: int) -> npt.NDArray[np.float64]:
+    """Return the kernels of features as one bank (K, kh, kw, C), framed to the size of the largest."""
+    return stack(map(kernel_of, features), channels)
 
 
 def build_layer(experiment: Experiment, image: Pixels) -> Layer:
@@ -124,7 +123,7 @@ def build_layer(experiment: Experiment, image: Pixels) -> Layer:
     ConvError
         If the kernel, spread by its dilation, is larger than the padded image.
     """
-    bank = stack([kernel_of(feature) for feature in experiment.features], image.shape[2])
+    bank = bank_of(experiment.features, image.shape[2])
     spec = experiment.spec
     plan = plan2d(
         image.shape,

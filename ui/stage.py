@@ -78,7 +78,7 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed) -> bytes:
         "bank": np.ascontiguousarray(layer.bank, dtype="<f8"),
         "bias": np.ascontiguousarray(layer.bias, dtype="<f8"),
         "image": np.ascontiguousarray(layer.image, dtype=np.uint8),
-        "levels": np.stack([picture.levels for picture in maps]).astype("<i2"),
+        "levels": np.stack([picture.levels for picture in maps], dtype="<i2"),
     }
     header: dict[str, Any] = {
         "version": 1,

@@ -344,7 +344,7 @@ def is_open() -> bool:
 
 def address() -> dict[str, str]:
     """Return the parameters of the address as they are."""
-    return dict(st.query_params.to_dict())
+    return st.query_params.to_dict()
 
 
 def close_address() -> None:

@@ -159,6 +159,19 @@ def test_a_kernel_may_be_even_oblong_and_different_for_each_channel(app: AppTest
     assert header["outputShape"] == [31, 28, 1]
 
 
+def test_a_kernel_smaller_than_the_largest_of_its_bank_is_said_to_be_framed(app: AppTest) -> None:
+    def framed() -> list[str]:
+        return [text.value for text in app.sidebar.caption if text.value.startswith("Framed")]
+
+    app.sidebar.number_input(key="count").set_value(2).run()
+    assert framed() == []
+    app.sidebar.number_input(key="Rows0").set_value(5).run()
+    assert framed() == []
+    app.sidebar.segmented_control(key="feature").select(1).run()
+    assert framed() == ["Framed with zeros to 5 × 3: a layer has one kernel size, that of its largest."]
+    assert message(app)["arrays"]["bank"].shape == (2, 5, 3, 3)
+
+
 def test_the_named_kernel_and_back_keeps_the_typed_weights(app: AppTest) -> None:
     app.sidebar.text_input(key="w0.0.0.0").input("42").run()
     app.sidebar.selectbox(key="kernel0").select("box").run()
