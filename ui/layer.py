@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,19 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["LEVELS", "Layer", "Map", "bank_of", "build_layer", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = [
+    "LEVELS",
+    "Extreme",
+    "Layer",
+    "Map",
+    "bank_of",
+    "build_layer",
+    "kernel_of",
+    "kernel_title",
+    "map_pictures",
+]
+
+_Values: TypeAlias = npt.NDArray[np.float32]
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
@@ -19,6 +32,8 @@ LEVELS = 2**15 - 1
 
 # A map's picture need not have more cells than a screen has pixels.
 _LARGEST_PICTURE = 1024
+
+_MOST_EXTREMES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +64,14 @@ class Layer:
     names: tuple[str, ...]
 
 
+class Extreme(NamedTuple):
+    """A cell where a map is strongest or weakest, and the value there."""
+
+    row: int
+    col: int
+    value: float
+
+
 @dataclass(frozen=True, eq=False)
 class Map:
     """The picture of a feature map.
@@ -58,6 +81,9 @@ class Map:
     levels : ndarray of shape (rows, cols), int16
         value / limit · 32767, rounded; but only a zero is 0, and signs are kept. Maps of more than 1024 cells
         along a side are sampled.
+    strongest, weakest : tuple of Extreme
+        Up to 4 cells of the whole map, from the greatest value downwards and from the least upwards; of equal
+        values the first in row-major order. No two windows of one tuple overlap.
     low, high : float
         The least and the greatest value of the whole map.
     below, above : float
@@ -67,10 +93,20 @@ class Map:
     """
 
     levels: npt.NDArray[np.int16]
-    low: float
-    high: float
+    strongest: tuple[Extreme, ...]
+    weakest: tuple[Extreme, ...]
     below: float
     above: float
+
+    @property
+    def low(self) -> float:
+        """The least value of the map."""
+        return self.weakest[0].value
+
+    @property
+    def high(self) -> float:
+        """The greatest value of the map."""
+        return self.strongest[0].value
 
     @property
     def limit(self) -> float:
@@ -159,6 +195,7 @@ def map_pictures(layer: Layer) -> list[Map]:
     rows, cols, features = layer.plan.output_shape
     at_once = max(1, _MOST_VALUES // (rows * cols))
     spec = layer.plan.spec
+    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in (layer.plan.row_axis, layer.plan.col_axis))
     pictures = []
     for first in range(0, features, at_once):
         some = slice(first, first + at_once)
@@ -172,13 +209,16 @@ def map_pictures(layer: Layer) -> list[Map]:
             boundary=spec.boundary,
             flip=layer.flip,
         )
-        pictures += [_picture(maps[:, :, k]) for k in range(maps.shape[2])]
+        pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), row_gap, col_gap) for k in range(maps.shape[2])]
     return pictures
 
 
-def _picture(values: npt.NDArray[np.float32]) -> Map:
-    low, high = float(values.min()), float(values.max())
-    limit = max(abs(low), abs(high)) or 1.0
+def _picture(values: _Values, row_gap: int, col_gap: int) -> Map:
+    strongest, weakest = (
+        tuple(Extreme(row, col, float(values[row, col])) for row, col in _peaks(signed, row_gap, col_gap))
+        for signed in (values, -values)
+    )
+    limit = max(strongest[0].value, -weakest[0].value) or 1.0
     rows, cols = values.shape
     every = max(1.0, max(rows, cols) / _LARGEST_PICTURE)
     at_rows = (np.arange(int(np.ceil(rows / every))) * every).astype(np.intp)
@@ -189,4 +229,25 @@ def _picture(values: npt.NDArray[np.float32]) -> Map:
     levels[tiny] = np.sign(sampled[tiny])
     below = np.count_nonzero(values < 0) / values.size
     above = np.count_nonzero(values > 255) / values.size
-    return Map(levels.astype(np.int16), low, high, below, above)
+    return Map(levels.astype(np.int16), strongest, weakest, below, above)
+
+
+def _peaks(values: _Values, row_gap: int, col_gap: int) -> list[tuple[int, int]]:
+    """Find the highest cell, then the highest whose window does not overlap its, and so on."""
+    found: list[tuple[int, int]] = []
+
+    def free(first: int, last: int) -> _Values:
+        rows = values[first:last].copy()
+        for row, col in found:
+            top, left = max(row - row_gap + 1 - first, 0), max(col - col_gap + 1, 0)
+            rows[top : max(row + row_gap - first, 0), left : col + col_gap] = -np.inf
+        return rows
+
+    # The maxima of the rows are kept, so that each find costs a look at the rows about it and no more.
+    tops = values.max(axis=1)
+    while len(found) < _MOST_EXTREMES and tops.max() > -np.inf:
+        row = int(tops.argmax())
+        found.append((row, int(free(row, row + 1)[0].argmax())))
+        first, last = max(row - row_gap + 1, 0), row + row_gap
+        tops[first:last] = free(first, last).max(axis=1)
+    return found

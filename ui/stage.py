@@ -99,6 +99,8 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed) -> bytes:
                 "limit": picture.limit,
                 "below": picture.below,
                 "above": picture.above,
+                "strongest": picture.strongest,
+                "weakest": picture.weakest,
             }
             for name, picture in zip(layer.names, maps, strict=True)
         ],

@@ -8,8 +8,10 @@
 
 /**
  * @typedef {{dtype: "uint8" | "int16" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {[row: number, col: number, value: number]} Extreme
  * @typedef {{name: string, low: number, high: number, limit: number,
- *   below: number, above: number}} FeatureHeader below 0 and above 255, as shares of the map
+ *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above 255, as
+ *   shares of the map; up to four cells each with the greatest and the least values, whose windows do not overlap
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
  * @typedef {object} Header
  * @property {number} version

@@ -290,3 +290,69 @@ def test_what_a_picture_of_8_bits_would_destroy_is_counted():
     weights = own([[[-1.0, 0.0, 0.0]]]), own([[[1.0, 1.0, 0.0]]]), own([[[1.0, 0.0, 0.0]]])
     pictures = map_pictures(build_layer(Experiment(features=weights), image))
     assert [(picture.below, picture.above) for picture in pictures] == [(0.75, 0.0), (0.0, 0.25), (0.0, 0.0)]
+
+
+# --- where the maps are strongest and weakest ----------------------------------------------------------------
+
+
+def windows_overlap(one, other, layer):
+    """Tell whether any pixel's place lies between the outer taps of both windows, by listing the places."""
+    spans = []
+    for row, col, _ in (one, other):
+        places = [
+            {stride * at + offset for offset in range(dilation * (taps - 1) + 1)}
+            for at, stride, dilation, taps in zip(
+                (row, col), layer.plan.spec.stride, layer.plan.spec.dilation, layer.bank.shape[1:3], strict=True
+            )
+        ]
+        spans.append(places)
+    return all(first & second for first, second in zip(*spans, strict=True))
+
+
+def greedy(values, layer):
+    """Take one cell after the other from a sorted list, unless its window overlaps one that was taken."""
+    cells = [(row, col, float(values[row, col])) for row, col in np.ndindex(*values.shape)]
+    taken = []
+    for cell in sorted(cells, key=lambda cell: -cell[2]):  # stable: row-major order among equals
+        if len(taken) < 4 and not any(windows_overlap(cell, other, layer) for other in taken):
+            taken.append(cell)
+    return taken
+
+
+@examples(150)
+@given(cases())
+def test_the_strongest_and_the_weakest_cells_are_the_greedy_ones(case):
+    layer = build_layer(case.experiment, case.image)
+    for k, picture in enumerate(map_pictures(layer)):
+        values = case.expected[:, :, k]
+        assert list(picture.strongest) == greedy(values, layer)
+        weakest = [(row, col, -value) for row, col, value in greedy(-values, layer)]
+        assert list(picture.weakest) == weakest
+        assert picture.strongest[0].value == values.max()
+        assert picture.weakest[0].value == values.min()
+        for some, sign in ((picture.strongest, -1), (picture.weakest, 1)):
+            assert [one.value for one in some] == [values[one.row, one.col] for one in some]
+            assert sorted(some, key=lambda one: sign * one.value) == list(some)
+            assert not any(windows_overlap(a, b, layer) for i, a in enumerate(some) for b in some[:i])
+
+
+def test_a_large_map_shows_its_four_brightest_spots():
+    image = np.zeros((2160, 400, 3), dtype=np.uint8)
+    spots = [(5, 3), (2100, 390), (700, 200), (1500, 90)]
+    for brightness, spot in zip((255, 250, 240, 230), spots, strict=True):
+        image[spot] = brightness
+        image[spot[0] + 1, spot[1]] = brightness - 1
+    experiment = Experiment(features=(Feature("identity"),), spec=ConvSpec.of(padding="same"))
+    (picture,) = map_pictures(build_layer(experiment, image))
+    assert [(one.row, one.col) for one in picture.strongest] == spots
+
+
+def test_a_flat_map_has_extremes_that_lie_apart():
+    (picture,) = map_pictures(build_layer(Experiment(), np.zeros((8, 8, 3), dtype=np.uint8)))
+    corners = [(0, 0, 0), (0, 3, 0), (3, 0, 0), (3, 3, 0)]
+    assert list(picture.strongest) == list(picture.weakest) == corners
+
+
+def test_a_map_too_small_for_two_windows_has_one_extreme():
+    (picture,) = map_pictures(build_layer(Experiment(), noise(4, 4)))
+    assert len(picture.strongest) == len(picture.weakest) == 1

@@ -94,6 +94,8 @@ def test_the_header_holds_the_plans_numbers(experiment, image):
             "limit": max(abs(one.low), abs(one.high)),
             "below": one.below,
             "above": one.above,
+            "strongest": [list(cell) for cell in one.strongest],
+            "weakest": [list(cell) for cell in one.weakest],
         }
         for name, one in zip(layer.names, maps, strict=True)
     ]

@@ -100,7 +100,7 @@ function described(drawn) {
  * @property {ArrayLike<number>} [pixels] (H, W, C)
  * @property {ArrayLike<number>} [bank] (K, kh, kw, C)
  * @property {ArrayLike<number>} [bias] (K,)
- * @property {FeatureHeader[]} [maps]
+ * @property {(Omit<FeatureHeader, "strongest" | "weakest"> & Partial<FeatureHeader>)[]} [maps]
  * @property {number} [seed] of the pixels and weights that are not given
  */
 
@@ -205,9 +205,10 @@ export function encode(experiment) {
     padding: typeof padding === "string" ? padding : "numbers",
     boundary: experiment.boundary ?? "zeros",
     flip: experiment.flip ?? false,
-    features:
+    features: (
       experiment.maps ??
-      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200, below: 0, above: 0 })),
+      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200, below: 0, above: 0 }))
+    ).map((map) => ({ strongest: [], weakest: [], ...map })),
     place: { row: 0, col: 0, feature: 0, cellToken: 0, featureToken: 0 },
     arrays: {},
   };
