@@ -94,6 +94,16 @@ def _image() -> None:
         args=("size",),
         help="The longer side, in pixels. Small pictures let you see every pixel.",
     )
+    st.segmented_control(
+        "Pixel values",
+        (False, True),
+        format_func=lambda unit: "0…1" if unit else "0…255",
+        required=True,
+        key=state.mirror("unit", current.unit),
+        on_change=_change_from,
+        args=("unit",),
+        help="Photos are stored in whole numbers from 0 to 255; networks are mostly fed with 0 to 1.",
+    )
 
 
 def _sample() -> None:

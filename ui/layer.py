@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "Extreme",
     "Layer",
     "Map",
+    "Values",
     "bank_of",
     "build_layer",
     "kernel_of",
@@ -23,7 +25,8 @@ __all__ = [
     "map_pictures",
 ]
 
-_Values: TypeAlias = npt.NDArray[np.float32]
+Values: TypeAlias = npt.NDArray[np.float32]
+"""Feature maps, or pixels that are no whole numbers."""
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
@@ -42,8 +45,10 @@ class Layer:
 
     Attributes
     ----------
-    image : ndarray of shape (H, W, C), uint8
-        Pixels from 0 to 255.
+    pixels : ndarray of shape (H, W, C), uint8 or float32
+        A picture from 0 to 255, or the maps of a layer before this one.
+    unit : bool
+        Whether the pixels of a picture are counted from 0 to 1.
     bank : ndarray of shape (K, kh, kw, C), float64
         The kernels, not flipped.
     bias : ndarray of shape (K,), float64
@@ -56,12 +61,26 @@ class Layer:
         The kernels' names for people.
     """
 
-    image: Pixels
+    pixels: Pixels | Values
+    unit: bool
     bank: npt.NDArray[np.float64]
     bias: npt.NDArray[np.float64]
     plan: Plan2D
     flip: bool
     names: tuple[str, ...]
+
+    @cached_property
+    def image(self) -> Pixels | Values:
+        """What the kernels are laid on: the pixels, or, of a picture from 0 to 1, their 255th parts in float32."""
+        if not self.unit or self.pixels.dtype != np.uint8:
+            return self.pixels
+        scaled: Values = np.divide(self.pixels, 255, dtype=np.float32)
+        return scaled
+
+    @property
+    def top(self) -> int:
+        """The value of a white pixel, and the end of what a picture can show."""
+        return 1 if self.unit else 255
 
 
 class Extreme(NamedTuple):
@@ -87,7 +106,8 @@ class Map:
     low, high : float
         The least and the greatest value of the whole map.
     below, above : float
-        The shares of the whole map, 0 to 1, that lie below 0 and above 255: what a picture of 8 bits destroys.
+        The shares of the whole map, 0 to 1, that lie below 0 and above the layer's `top`: what a picture of the
+        map would destroy.
     limit : float
         The greatest magnitude, where the colour scale ends on both sides.
     """
@@ -140,15 +160,15 @@ def bank_of(features: Sequence[Feature], channels: int) -> npt.NDArray[np.float6
     return stack(map(kernel_of, features), channels)
 
 
-def build_layer(experiment: Experiment, image: Pixels) -> Layer:
-    """Lay the experiment's bank on an image.
+def build_layer(experiment: Experiment, pixels: Pixels | Values) -> Layer:
+    """Lay the experiment's bank on a picture, or on the maps of another layer.
 
     Parameters
     ----------
     experiment : Experiment
         The bank and the plan's parameters.
-    image : ndarray of shape (H, W, 3), uint8
-        The picture at its working size.
+    pixels : ndarray of shape (H, W, C), uint8 or float32
+        The picture at its working size in uint8, or maps in float32.
 
     Returns
     -------
@@ -157,12 +177,13 @@ def build_layer(experiment: Experiment, image: Pixels) -> Layer:
     Raises
     ------
     ConvError
-        If the kernel, spread by its dilation, is larger than the padded image.
+        If the kernel, spread by its dilation, is larger than the padded image, or has a slice for each of three
+        colours where there is another number of channels.
     """
-    bank = bank_of(experiment.features, image.shape[2])
+    bank = bank_of(experiment.features, pixels.shape[2])
     spec = experiment.spec
     plan = plan2d(
-        image.shape,
+        pixels.shape,
         bank.shape,
         stride=spec.stride,
         padding=spec.padding,
@@ -171,7 +192,7 @@ def build_layer(experiment: Experiment, image: Pixels) -> Layer:
     )
     bias = np.array([feature.bias for feature in experiment.features], dtype=np.float64)
     names = tuple(kernel_title(feature.kernel) for feature in experiment.features)
-    return Layer(image, bank, bias, plan, experiment.flip, names)
+    return Layer(pixels, experiment.unit, bank, bias, plan, experiment.flip, names)
 
 
 def map_pictures(layer: Layer) -> list[Map]:
@@ -195,7 +216,6 @@ def map_pictures(layer: Layer) -> list[Map]:
     rows, cols, features = layer.plan.output_shape
     at_once = max(1, _MOST_VALUES // (rows * cols))
     spec = layer.plan.spec
-    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in (layer.plan.row_axis, layer.plan.col_axis))
     pictures = []
     for first in range(0, features, at_once):
         some = slice(first, first + at_once)
@@ -209,11 +229,13 @@ def map_pictures(layer: Layer) -> list[Map]:
             boundary=spec.boundary,
             flip=layer.flip,
         )
-        pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), row_gap, col_gap) for k in range(maps.shape[2])]
+        pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), layer) for k in range(maps.shape[2])]
     return pictures
 
 
-def _picture(values: _Values, row_gap: int, col_gap: int) -> Map:
+def _picture(values: Values, layer: Layer) -> Map:
+    axes = layer.plan.row_axis, layer.plan.col_axis
+    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in axes)
     strongest, weakest = (
         tuple(Extreme(row, col, float(values[row, col])) for row, col in _peaks(signed, row_gap, col_gap))
         for signed in (values, -values)
@@ -228,15 +250,15 @@ def _picture(values: _Values, row_gap: int, col_gap: int) -> Map:
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
     below = np.count_nonzero(values < 0) / values.size
-    above = np.count_nonzero(values > 255) / values.size
+    above = np.count_nonzero(values > layer.top) / values.size
     return Map(levels.astype(np.int16), strongest, weakest, below, above)
 
 
-def _peaks(values: _Values, row_gap: int, col_gap: int) -> list[tuple[int, int]]:
+def _peaks(values: Values, row_gap: int, col_gap: int) -> list[tuple[int, int]]:
     """Find the highest cell, then the highest whose window does not overlap its, and so on."""
     found: list[tuple[int, int]] = []
 
-    def free(first: int, last: int) -> _Values:
+    def free(first: int, last: int) -> Values:
         rows = values[first:last].copy()
         for row, col in found:
             top, left = max(row - row_gap + 1 - first, 0), max(col - col_gap + 1, 0)

@@ -77,12 +77,13 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed) -> bytes:
     arrays = {
         "bank": np.ascontiguousarray(layer.bank, dtype="<f8"),
         "bias": np.ascontiguousarray(layer.bias, dtype="<f8"),
-        "image": np.ascontiguousarray(layer.image, dtype=np.uint8),
+        "image": np.ascontiguousarray(layer.pixels, dtype=layer.pixels.dtype.newbyteorder("<")),
         "levels": np.stack([picture.levels for picture in maps], dtype="<i2"),
     }
     header: dict[str, Any] = {
         "version": 1,
         "imageShape": plan.image_shape,
+        "top": layer.top,
         "outputShape": plan.output_shape,
         "pads": plan.pads,
         "stride": plan.spec.stride,

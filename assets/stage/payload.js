@@ -10,12 +10,14 @@
  * @typedef {{dtype: "uint8" | "int16" | "float64", shape: number[], offset: number}} ArraySlot
  * @typedef {[row: number, col: number, value: number]} Extreme
  * @typedef {{name: string, low: number, high: number, limit: number,
- *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above 255, as
+ *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above `top`, as
  *   shares of the map; up to four cells each with the greatest and the least values, whose windows do not overlap
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
  * @typedef {object} Header
  * @property {number} version
  * @property {number[]} imageShape rows, columns, channels
+ * @property {number} top the value of a white pixel: 255, or 1 where the bytes of the image stand for their 255th
+ *   parts, rounded to float32
  * @property {number[]} outputShape rows, columns, features
  * @property {[[number, number], [number, number]]} pads top and bottom, left and right
  * @property {[number, number]} stride

@@ -57,6 +57,21 @@ def test_the_controls_come_in_the_order_in_which_a_layer_is_thought_of(app: AppT
     assert headings == ["### Image", "### Kernel", "### Stride and padding", "### Features"]
 
 
+def test_pixel_values_from_0_to_1_scale_the_map_and_not_the_picture_that_is_sent(app: AppTest) -> None:
+    before = message(app)
+    assert app.main.caption[-1].value.endswith("Pixel values from 0 to 255.")
+    app.sidebar.segmented_control(key="unit").select(True).run()
+    after = message(app)
+    assert (before["top"], after["top"]) == (255, 1)
+    np.testing.assert_array_equal(before["arrays"]["image"], after["arrays"]["image"])
+    assert after["features"][0]["high"] == pytest.approx(before["features"][0]["high"] / 255, rel=1e-6)
+    assert app.main.caption[-1].value.endswith("Pixel values from 0 to 1.")
+    assert dict(app.query_params) == {"v": "1", "u": "1"}
+    app.sidebar.segmented_control(key="unit").select(False).run()
+    assert message(app)["features"] == before["features"]
+    assert dict(app.query_params) == {}
+
+
 @pytest.mark.parametrize("key", SAMPLES)
 def test_each_sample_arrives_at_the_stage_pixel_for_pixel(app: AppTest, key: str) -> None:
     app.sidebar.selectbox(key="picture").select(key).run()

@@ -51,7 +51,7 @@ class Case:
         rows, cols = (max(one.shape[axis] for one in slices) for axis in (0, 1))
         spec = self.experiment.spec
         return conv2d(
-            self.image,
+            self.image / np.float32(255) if self.experiment.unit else self.image,
             np.stack([framed(one, rows, cols) for one in slices]),
             [feature.bias for feature in self.experiment.features],
             stride=spec.stride,
@@ -90,7 +90,8 @@ def cases(draw):
     # A 5 × 5 kernel of dilation 2 spans 9 pixels.
     rows, cols = draw(st.integers(9, 14)), draw(st.integers(9, 14))
     image = rng.integers(0, 256, (rows, cols, 3), dtype=np.uint8) * draw(st.sampled_from([0, 1, 1, 1]))
-    return Case(Experiment(features=features, spec=spec, flip=draw(st.booleans())), image.astype(np.uint8))
+    experiment = Experiment(features=features, spec=spec, flip=draw(st.booleans()), unit=draw(st.booleans()))
+    return Case(experiment, image.astype(np.uint8))
 
 
 def assert_levels(levels, values, limit):
@@ -112,7 +113,8 @@ def assert_levels(levels, values, limit):
 def test_a_layer_holds_the_experiments_bank_bias_and_plan(case):
     layer = build_layer(case.experiment, case.image)
     spec = case.experiment.spec
-    assert layer.image is case.image
+    assert layer.pixels is case.image
+    assert layer.top == (1 if case.experiment.unit else 255)
     assert layer.bank.dtype == np.float64
     assert layer.bias.tolist() == [feature.bias for feature in case.experiment.features]
     assert layer.flip == case.experiment.flip
@@ -176,6 +178,35 @@ def test_a_kernel_larger_than_the_padded_image_is_refused(spec, spans):
 def test_enough_padding_makes_room_for_the_same_kernel(padding):
     experiment = Experiment(features=(Feature("gaussian5"),), spec=ConvSpec.of(padding=padding))
     assert build_layer(experiment, noise(4, 4)).plan.output_shape[2] == 1
+
+
+def test_pixel_values_from_0_to_255_are_taken_as_they_are():
+    pixels = noise(5, 6)
+    layer = build_layer(Experiment(), pixels)
+    assert layer.image is layer.pixels is pixels
+
+
+def test_pixel_values_from_0_to_1_are_the_nearest_float32_to_each_255th():
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
+    layer = build_layer(Experiment(unit=True), pixels)
+    assert layer.image.dtype == np.float32
+    assert layer.image.shape == (16, 16, 3)
+    assert layer.pixels is pixels
+    for value, scaled in zip(range(256), layer.image[:, :, 0].flat, strict=True):
+        assert scaled == np.float32(value / 255)
+    assert (layer.image.min(), layer.image.max()) == (0, 1)
+
+
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("channels", [1, 2, 16])
+def test_maps_of_another_layer_are_taken_as_they_are(unit, channels):
+    maps = np.random.default_rng(channels).normal(scale=300, size=(6, 7, channels)).astype(np.float32)
+    layer = build_layer(Experiment(unit=unit), maps)
+    assert layer.image is layer.pixels is maps
+    assert layer.bank.shape == (1, 3, 3, channels)
+    expected = conv2d(maps, np.repeat(LIBRARY["sobel_x"].weights[np.newaxis, :, :, np.newaxis], channels, axis=3))
+    (picture,) = map_pictures(layer)
+    assert (picture.low, picture.high) == (expected.min(), expected.max())
 
 
 # --- the pictures of the maps ------------------------------------------------------------------------------
@@ -290,6 +321,13 @@ def test_what_a_picture_of_8_bits_would_destroy_is_counted():
     weights = own([[[-1.0, 0.0, 0.0]]]), own([[[1.0, 1.0, 0.0]]]), own([[[1.0, 0.0, 0.0]]])
     pictures = map_pictures(build_layer(Experiment(features=weights), image))
     assert [(picture.below, picture.above) for picture in pictures] == [(0.75, 0.0), (0.0, 0.25), (0.0, 0.0)]
+
+
+def test_of_pixel_values_from_0_to_1_all_above_1_is_destroyed():
+    image = np.array([[[0] * 3, [100] * 3, [255] * 3, [255] * 3]], dtype=np.uint8)
+    weights = own([[[1.0, 0.0, 0.0]]]), own([[[1.0, 0.1, 0.0]]]), own([[[0.0, 0.0, -9.0]]])
+    pictures = map_pictures(build_layer(Experiment(features=weights, unit=True), image))
+    assert [(picture.below, picture.above) for picture in pictures] == [(0, 0), (0, 0.5), (0.75, 0)]
 
 
 # --- where the maps are strongest and weakest ----------------------------------------------------------------

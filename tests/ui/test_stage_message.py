@@ -13,7 +13,7 @@ from ui.layer import build_layer, map_pictures
 from ui.stage import pack
 from ui.state import Imposed
 
-DTYPES = {"uint8": "u1", "int16": "<i2", "float64": "<f8"}
+DTYPES = {"uint8": "u1", "int16": "<i2", "float32": "<f4", "float64": "<f8"}
 
 
 def refuse(word):
@@ -62,6 +62,9 @@ CASES = [
     ),
     pytest.param(Experiment(features=(Feature("red_green"), Feature("luma"))), noise(1100, 3), id="a sampled map"),
     pytest.param(Experiment(), np.zeros((5, 5, 3), dtype=np.uint8), id="a black picture"),
+    pytest.param(Experiment(unit=True), noise(7, 5), id="pixel values from 0 to 1"),
+    pytest.param(Experiment(unit=True), np.float32(noise(7, 5)[:, :, :1] / 7 - 9), id="a map"),
+    pytest.param(Experiment(), np.float32(noise(4, 16 * 7).reshape(4, 21, 16) - 99.9), id="sixteen maps"),
 ]
 
 
@@ -78,6 +81,7 @@ def test_the_header_holds_the_plans_numbers(experiment, image):
     spec = experiment.spec
     assert header["version"] == 1
     assert tuple(header["imageShape"]) == image.shape
+    assert header["top"] == (1 if experiment.unit else 255)
     assert tuple(header["outputShape"]) == layer.plan.output_shape
     assert tuple(map(tuple, header["pads"])) == layer.plan.pads
     assert tuple(header["stride"]) == spec.stride
@@ -107,7 +111,7 @@ def test_the_arrays_arrive_as_they_were(experiment, image):
     header, arrays = unpack(message)
     assert set(arrays) == {"image", "bank", "bias", "levels"}
     assert {name: slot["dtype"] for name, slot in header["arrays"].items()} == {
-        "image": "uint8",
+        "image": image.dtype.name,
         "bank": "float64",
         "bias": "float64",
         "levels": "int16",

@@ -97,6 +97,7 @@ function described(drawn) {
  * @property {"valid" | "same" | "full" | [[number, number], [number, number]]} [padding]
  * @property {"zeros" | "reflect" | "replicate" | "circular"} [boundary]
  * @property {boolean} [flip]
+ * @property {number} [top]
  * @property {ArrayLike<number>} [pixels] (H, W, C)
  * @property {ArrayLike<number>} [bank] (K, kh, kw, C)
  * @property {ArrayLike<number>} [bias] (K,)
@@ -194,6 +195,7 @@ export function encode(experiment) {
   const header = {
     version: 1,
     imageShape: image,
+    top: experiment.top ?? 255,
     outputShape: [rows.out, cols.out, features],
     pads: [
       [rows.before, rows.after],
