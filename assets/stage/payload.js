@@ -7,7 +7,7 @@
  */
 
 /**
- * @typedef {{dtype: "uint8" | "int16" | "float64", shape: number[], offset: number}} ArraySlot
+ * @typedef {{dtype: "uint8" | "int16" | "float32" | "float64", shape: number[], offset: number}} ArraySlot
  * @typedef {[row: number, col: number, value: number]} Extreme
  * @typedef {{name: string, low: number, high: number, limit: number,
  *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above `top`, as
@@ -32,7 +32,7 @@
  *
  * @typedef {object} Payload
  * @property {Header} header
- * @property {Uint8Array} image (H, W, C)
+ * @property {Uint8Array | Float32Array} image (H, W, C): a picture, or the maps of a layer before this one
  * @property {Float64Array} bank (K, kh, kw, C), as it was given: not flipped
  * @property {number[]} kernelShape rows, columns of a kernel
  * @property {Float64Array} bias (K,)
@@ -47,7 +47,7 @@ const MAGIC = 0x31535643; // "CVS1" read as a little-endian uint32
 
 const CUT_SHORT = "The stage was sent a message that was cut short.";
 
-const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float64: Float64Array };
+const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float64: Float64Array };
 
 /**
  * @param {Uint8Array} bytes
@@ -66,7 +66,7 @@ export function decodePayload(bytes) {
   const { arrays } = header;
   return {
     header,
-    image: /** @type {Uint8Array} */ (arrayAt(bytes, arrays.image)),
+    image: /** @type {Uint8Array | Float32Array} */ (arrayAt(bytes, arrays.image)),
     bank: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bank)),
     kernelShape: arrays.bank.shape.slice(1, 3),
     bias: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bias)),

@@ -98,7 +98,7 @@ function described(drawn) {
  * @property {"zeros" | "reflect" | "replicate" | "circular"} [boundary]
  * @property {boolean} [flip]
  * @property {number} [top]
- * @property {ArrayLike<number>} [pixels] (H, W, C)
+ * @property {ArrayLike<number>} [pixels] (H, W, C), sent as float32 if they are that
  * @property {ArrayLike<number>} [bank] (K, kh, kw, C)
  * @property {ArrayLike<number>} [bias] (K,)
  * @property {(Omit<FeatureHeader, "strongest" | "weakest"> & Partial<FeatureHeader>)[]} [maps]
@@ -184,7 +184,10 @@ export function encode(experiment) {
     bias: { shape: [features], data: new Float64Array(experiment.bias ?? some(features, () => 0)) },
     image: {
       shape: image,
-      data: new Uint8Array(experiment.pixels ?? some(product(image), () => random.integer(0, 255))),
+      data:
+        experiment.pixels instanceof Float32Array
+          ? experiment.pixels
+          : new Uint8Array(experiment.pixels ?? some(product(image), () => random.integer(0, 255))),
     },
     levels: { shape: levelsShape, data: Int16Array.from({ length: product(levelsShape) }, (_, i) => (i % 255) - 127) },
   };
@@ -219,7 +222,7 @@ export function encode(experiment) {
 
 /**
  * @param {object} header
- * @param {Record<string, {shape: number[], data: Uint8Array | Int16Array | Float64Array}>} arrays
+ * @param {Record<string, {shape: number[], data: Uint8Array | Int16Array | Float32Array | Float64Array}>} arrays
  */
 function blob(header, arrays) {
   const aligned = (/** @type {number} */ n) => Math.ceil(n / 8) * 8;

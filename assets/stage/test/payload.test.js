@@ -51,6 +51,18 @@ test("every array comes out as it was put in, with its shape", () => {
   );
 });
 
+test("the maps of another layer arrive as an image of any number of channels", () => {
+  for (let channels = 1; channels <= 16; channels++) {
+    const pixels = Float32Array.from({ length: 12 * channels }, (_, i) => Math.sin(i) * 1e3);
+    const sent = encode({ image: [3, 4, channels], kernel: [2, 2], pixels });
+    for (const before of [0, 3]) {
+      const { header, image } = decodePayload(embedded(sent, before));
+      assert.deepEqual(header.imageShape, [3, 4, channels]);
+      assert.deepEqual(image, pixels);
+    }
+  }
+});
+
 test("a message means the same wherever in its buffer it begins", () => {
   const plain = decodePayload(message);
   for (let before = 0; before <= 16; before++) {
