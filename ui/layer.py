@@ -33,8 +33,10 @@ _MOST_VALUES = 2**25
 LEVELS = 2**15 - 1
 """Steps of a map's picture on either side of zero: fine enough to be looked at in another way than as colours."""
 
-# A map's picture need not have more cells than a screen has pixels.
+# A map's picture need not have more cells along a side than a screen has pixels, nor all of them together so many
+# that they would be long on their way.
 _LARGEST_PICTURE = 1024
+_MOST_CELLS = 2**21
 
 _MOST_EXTREMES = 4
 
@@ -99,7 +101,7 @@ class Map:
     ----------
     levels : ndarray of shape (rows, cols), int16
         value / limit · 32767, rounded; but only a zero is 0, and signs are kept. Maps of more than 1024 cells
-        along a side are sampled.
+        along a side are sampled, and so are those that have more than 2²¹ together.
     strongest, weakest : tuple of Extreme
         Up to 4 cells of the whole map, from the greatest value downwards and from the least upwards; of equal
         values the first in row-major order. No two windows of one tuple overlap.
@@ -241,17 +243,23 @@ def _picture(values: Values, layer: Layer) -> Map:
         for signed in (values, -values)
     )
     limit = max(strongest[0].value, -weakest[0].value) or 1.0
-    rows, cols = values.shape
-    every = max(1.0, max(rows, cols) / _LARGEST_PICTURE)
-    at_rows = (np.arange(int(np.ceil(rows / every))) * every).astype(np.intp)
-    at_cols = (np.arange(int(np.ceil(cols / every))) * every).astype(np.intp)
-    sampled = values[at_rows[:, np.newaxis], at_cols].astype(np.float64)
+    sampled = _sampled(values, _MOST_CELLS // len(layer.bank)).astype(np.float64)
     levels = np.rint(sampled * (LEVELS / limit))
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
     below = np.count_nonzero(values < 0) / values.size
     above = np.count_nonzero(values > layer.top) / values.size
     return Map(levels.astype(np.int16), strongest, weakest, below, above)
+
+
+def _sampled(values: Values, most: int) -> Values:
+    shorter, longer = sorted(values.shape)
+    side = min(longer, _LARGEST_PICTURE)
+    while side * -(-shorter * side // longer) > most:
+        side -= 1
+    at_rows, at_cols = (np.arange(-(-length * side // longer)) * longer // side for length in values.shape)
+    sampled: Values = values[at_rows[:, np.newaxis], at_cols]
+    return sampled
 
 
 def _peaks(values: Values, row_gap: int, col_gap: int) -> list[tuple[int, int]]:

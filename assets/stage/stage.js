@@ -8,7 +8,6 @@ import { hitTest, layoutStage } from "./layout.js";
 import { buildModel, cellOfStep, clamp, stepOfCell } from "./model.js";
 import { paint } from "./painter.js";
 import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
-import { decodePayload } from "./payload.js";
 import { makeRasters } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
 import { actionOf } from "./keys.js";
@@ -17,7 +16,7 @@ import { PARTS, REST, makeScene } from "./scene.js";
 /** @import { Clock } from "./clock.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Model } from "./model.js" */
-/** @import { PlaceHeader } from "./payload.js" */
+/** @import { Payload, PlaceHeader } from "./payload.js" */
 /** @import { Rasters } from "./rasters.js" */
 /** @import { Palette } from "./colour.js" */
 
@@ -88,10 +87,9 @@ export class Stage {
   /**
    * Show another experiment, or the same one again. The place is kept, unless the message asks for one.
    *
-   * @param {Uint8Array} bytes a message of `ui/stage.py`
+   * @param {Payload} payload
    */
-  receive(bytes) {
-    const payload = decodePayload(bytes);
+  receive(payload) {
     const before = this.model;
     const { place } = payload.header;
     const at = before ? cellOfStep(before, this.clock.step) : place;

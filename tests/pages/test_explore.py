@@ -21,10 +21,15 @@ def app() -> AppTest:
 
 
 def message(app: AppTest) -> dict[str, Any]:
-    """Return the header of the message that the page sent to the stage, with its arrays in place."""
+    """Return the header of the message that the page sent to the stage, with its arrays and the image in place."""
     assert not app.exception
-    (component,) = [node for node in walk(app.main) if node.type == "bidi_component"]
-    data: bytes = component.proto.bytes
+    image, stage = (unpack(node.proto.bytes) for node in walk(app.main) if node.type == "bidi_component")
+    assert image["imageToken"] == stage["imageToken"]
+    stage["arrays"]["image"] = image["arrays"]["image"]
+    return stage
+
+
+def unpack(data: bytes) -> dict[str, Any]:
     assert data[:4] == b"CVS1"
     length = int.from_bytes(data[4:8], "little")
     header: dict[str, Any] = json.loads(data[8 : 8 + length])
@@ -77,6 +82,24 @@ def test_each_sample_arrives_at_the_stage_pixel_for_pixel(app: AppTest, key: str
     app.sidebar.selectbox(key="picture").select(key).run()
     expected = resize(load_sample(key), 32).pixels
     np.testing.assert_array_equal(message(app)["arrays"]["image"], expected)
+
+
+def test_only_another_picture_is_sent_again(app: AppTest) -> None:
+    def image() -> bytes:
+        sent: bytes = next(
+            node for node in walk(app.main) if node.type == "bidi_component"
+        ).proto.SerializeToString()
+        return sent
+
+    first = image()
+    app.sidebar.selectbox(key="kernel0").select("box").run()
+    app.sidebar.number_input(key="count").set_value(3).run()
+    app.sidebar.segmented_control(key="unit").select(True).run()
+    assert image() == first
+    app.sidebar.select_slider(key="size").set_value(16).run()
+    assert image() != first
+    app.sidebar.select_slider(key="size").set_value(32).run()
+    assert image() == first
 
 
 def test_each_kernel_of_the_library_can_be_chosen_and_its_map_is_the_engines(app: AppTest) -> None:

@@ -273,6 +273,44 @@ def test_a_map_of_more_than_1024_cells_a_side_is_sampled_evenly(rows, cols, shap
     assert_levels(picture.levels, case.expected[at_rows[:, np.newaxis], at_cols, 0], picture.limit)
 
 
+@pytest.mark.parametrize(
+    ("rows", "cols", "features", "shape"),
+    [
+        pytest.param(362, 362, 16, (362, 362), id="sixteen of 362 a side are all shown"),
+        pytest.param(363, 363, 16, (362, 362), id="sixteen of 363 are not"),
+        pytest.param(900, 1000, 2, (900, 1000), id="two of less than a million"),
+        pytest.param(2160, 3840, 1, (576, 1024), id="one of a photo as large as a large screen"),
+        pytest.param(540, 960, 4, (540, 960), id="four"),
+        pytest.param(540, 960, 5, (486, 863), id="five"),
+        pytest.param(1, 1024, 16, (1, 1024), id="sixteen lines"),
+    ],
+)
+def test_all_maps_together_have_a_bounded_number_of_cells(rows, cols, features, shape):
+    experiment = Experiment(features=(own([[[1.0]]]),) * features)
+    layer = build_layer(experiment, noise(rows, cols)[:, :, :1])
+    pictures = map_pictures(layer)
+    assert [picture.levels.shape for picture in pictures] == [shape] * features
+    assert sum(picture.levels.size for picture in pictures) <= 2**21
+    longer, side = max(rows, cols), max(shape)
+    at_rows, at_cols = (np.arange(count) * longer // side for count in shape)
+    values = layer.pixels[at_rows[:, np.newaxis], at_cols, 0]
+    assert_levels(pictures[-1].levels, values.astype(np.float32), 255)
+
+
+@examples(100)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 4), st.integers(200, 4000))
+def test_the_bound_is_kept_at_any_size_and_what_fits_is_not_sampled(rows, cols, features, most):
+    layer = build_layer(Experiment(features=(own([[[1.0]]]),) * features), noise(rows, cols))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ui.layer, "_MOST_CELLS", most)
+        pictures = map_pictures(layer)
+    assert sum(picture.levels.size for picture in pictures) <= most
+    if features * rows * cols <= most:
+        assert pictures[0].levels.shape == (rows, cols)
+    else:
+        assert max(pictures[0].levels.shape) < max(rows, cols)
+
+
 @pytest.mark.parametrize("cell", [(0, 0), (1, 1), (777, 1), (1498, 5), (1499, 6)])
 def test_the_range_of_a_sampled_map_is_that_of_all_its_cells(cell):
     image = np.full((1500, 7, 3), 100, dtype=np.uint8)

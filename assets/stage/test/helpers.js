@@ -98,6 +98,7 @@ function described(drawn) {
  * @property {"zeros" | "reflect" | "replicate" | "circular"} [boundary]
  * @property {boolean} [flip]
  * @property {number} [top]
+ * @property {string} [imageToken] names the image, which then comes in another message
  * @property {ArrayLike<number>} [pixels] (H, W, C), sent as float32 if they are that
  * @property {ArrayLike<number>} [bank] (K, kh, kw, C)
  * @property {ArrayLike<number>} [bias] (K,)
@@ -217,7 +218,19 @@ export function encode(experiment) {
     place: { row: 0, col: 0, feature: 0, cellToken: 0, featureToken: 0 },
     arrays: {},
   };
-  return blob(header, arrays);
+  const { imageToken } = experiment;
+  const { bank, bias, levels } = arrays;
+  return imageToken ? blob({ ...header, imageToken }, { bank, bias, levels }) : blob(header, arrays);
+}
+
+/**
+ * @param {string} imageToken
+ * @param {number[]} shape
+ * @param {Uint8Array | Float32Array} data
+ * @returns {Uint8Array} a message that holds an image and nothing else
+ */
+export function encodeImage(imageToken, shape, data) {
+  return blob({ version: 1, imageToken }, { image: { shape, data } });
 }
 
 /**
