@@ -20,4 +20,4 @@ try:
 except ConvError as error:
     page.lead("See a convolution happen", "These settings leave no window to slide.")
     st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
-st.caption(f"Picture: {picture.note}. Pixel values from 0 to 255.")
+st.caption(f"Picture: {picture.note}. Pixel values from 0 to {1 if experiment.unit else 255}.")

@@ -8,7 +8,7 @@ from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, Kernel
 from ui import state
 from ui.experiment import LARGEST_KERNEL, MOST_FEATURES, OWN, Feature, Weights
 from ui.images import SAMPLES, WORKING_SIZES
-from ui.layer import framed_size, kernel_of, kernel_title
+from ui.layer import bank_of, kernel_of, kernel_title
 from ui.text import plain
 from ui.weights import WeightError, format_weight, parse_weight
 
@@ -94,6 +94,16 @@ def _image() -> None:
         args=("size",),
         help="The longer side, in pixels. Small pictures let you see every pixel.",
     )
+    st.segmented_control(
+        "Pixel values",
+        (False, True),
+        format_func=lambda unit: "0…1" if unit else "0…255",
+        required=True,
+        key=state.mirror("unit", current.unit),
+        on_change=_change_from,
+        args=("unit",),
+        help="Photos are stored in whole numbers from 0 to 255; networks are mostly fed with 0 to 1.",
+    )
 
 
 def _sample() -> None:
@@ -164,8 +174,8 @@ def _kernel() -> None:
     )
     kernel = kernel_of(feature)
     st.caption(_kernel_words(kernel), help=f"{kernel.formula}. {kernel.source}.")
-    framed = framed_size(current.features)
-    if framed and framed != kernel.weights.shape[:2]:
+    framed = bank_of(current.features, channels=3).shape[1:3]
+    if framed != kernel.weights.shape[:2]:
         st.caption(
             f"Framed with zeros to {framed[0]} × {framed[1]}: a layer has one kernel size, that of its largest."
         )
@@ -288,12 +298,7 @@ def _type_weight(index: int) -> None:
 def _resize_kernel(index: int) -> None:
     weights = _weights_of(state.experiment().features[index])
     rows, cols = state.value_of(f"Rows{index}"), state.value_of(f"Columns{index}")
-    if not (
-        isinstance(rows, int)
-        and isinstance(cols, int)
-        and min(rows, cols) >= 1
-        and max(rows, cols) <= LARGEST_KERNEL
-    ):
+    if not all(isinstance(count, int) and 1 <= count <= LARGEST_KERNEL for count in (rows, cols)):
         state.say(f"A kernel has 1 to {LARGEST_KERNEL} rows and columns, got {rows} × {cols}.")
         return
     nothing = (0.0,) * len(weights[0][0])

@@ -109,6 +109,8 @@ class Experiment:
         Stride, padding, dilation and boundary; always one group.
     flip : bool
         False for what CNN libraries compute, True for the mathematician's convolution.
+    unit : bool
+        Whether pixel values go from 0 to 1 instead of from 0 to 255.
     place : Place
         Where the stage is. It may lie beyond the map of a smaller picture; who shows it keeps to the map.
 
@@ -123,6 +125,7 @@ class Experiment:
     features: tuple[Feature, ...] = field(default_factory=lambda: (Feature(),))
     spec: ConvSpec = field(default_factory=ConvSpec)
     flip: bool = False
+    unit: bool = False
     place: Place = field(default_factory=Place)
 
     def __post_init__(self) -> None:
@@ -136,8 +139,9 @@ class Experiment:
         if not 1 <= len(self.features) <= MOST_FEATURES:
             raise ExperimentError(f"A bank has 1 to {MOST_FEATURES} features, got {len(self.features)}.")
         _check_spec(self.spec)
-        if not isinstance(self.flip, bool):
-            raise ExperimentError(f"The flip is either True or False, got “{_cut(str(self.flip))}”.")
+        for name, flag in (("flip", self.flip), ("unit", self.unit)):
+            if not isinstance(flag, bool):
+                raise ExperimentError(f"The {name} is either True or False, got “{_cut(str(flag))}”.")
         for name, value in zip(("row", "column", "feature"), self.place, strict=True):
             _check_integer(f"The {name} of the place", value, 0, LARGEST_PLACE)
 
@@ -327,10 +331,13 @@ def _read_padding(text: str) -> object:
     return ((pads[0], pads[1]), (pads[2], pads[3]))
 
 
-def _read_flip(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
-    if text not in ("0", "1"):
-        raise ExperimentError("It is 1 for a flipped kernel, else 0.")
-    return {"flip": text == "1"}
+def _flag_reader(name: str, no: str, yes: str, rule: str) -> _Read:
+    def read_part(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
+        if text not in (no, yes):
+            raise ExperimentError(rule)
+        return {name: text == yes}
+
+    return read_part
 
 
 def _read_place(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
@@ -343,13 +350,17 @@ def _read_place(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
 _PARTS: dict[str, tuple[_Write, _Read]] = {
     "img": (lambda e: e.picture, lambda text, _: {"picture": text}),
     "size": (lambda e: str(e.size), _read_size),
+    "u": (
+        lambda e: str(int(e.unit)),
+        _flag_reader("unit", "0", "1", "It is 1 for pixel values from 0 to 1, and 0 for those from 0 to 255."),
+    ),
     "k": (_write_kernels, _read_kernels),
     "b": (_write_biases, _read_biases),
     "s": (lambda e: "{}x{}".format(*e.spec.stride), _spec_reader("stride", _read_pair)),
     "p": (_write_padding, _spec_reader("padding", _read_padding)),
     "d": (lambda e: "{}x{}".format(*e.spec.dilation), _spec_reader("dilation", _read_pair)),
     "edge": (lambda e: e.spec.boundary, _spec_reader("boundary", str)),
-    "flip": (lambda e: str(int(e.flip)), _read_flip),
+    "flip": (lambda e: str(int(e.flip)), _flag_reader("flip", "0", "1", "It is 1 for a flipped kernel, else 0.")),
     "at": (lambda e: ".".join(map(str, e.place)), _read_place),
 }
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +12,33 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["LEVELS", "Layer", "Map", "build_layer", "framed_size", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = [
+    "LEVELS",
+    "Extreme",
+    "Layer",
+    "Map",
+    "Values",
+    "bank_of",
+    "build_layer",
+    "kernel_of",
+    "kernel_title",
+    "map_pictures",
+]
+
+Values: TypeAlias = npt.NDArray[np.float32]
+"""Feature maps, or pixels that are no whole numbers."""
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
 LEVELS = 2**15 - 1
 """Steps of a map's picture on either side of zero: fine enough to be looked at in another way than as colours."""
 
-# A map's picture need not have more cells than a screen has pixels.
+# A map's picture need not have more cells along a side than a screen has pixels, nor all of them together so many
+# that they would be long on their way.
 _LARGEST_PICTURE = 1024
+_MOST_CELLS = 2**21
+
+_MOST_EXTREMES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +47,10 @@ class Layer:
 
     Attributes
     ----------
-    image : ndarray of shape (H, W, C), uint8
-        Pixels from 0 to 255.
+    pixels : ndarray of shape (H, W, C), uint8 or float32
+        A picture from 0 to 255, or the maps of a layer before this one.
+    unit : bool
+        Whether the pixels of a picture are counted from 0 to 1.
     bank : ndarray of shape (K, kh, kw, C), float64
         The kernels, not flipped.
     bias : ndarray of shape (K,), float64
@@ -41,12 +63,34 @@ class Layer:
         The kernels' names for people.
     """
 
-    image: Pixels
+    pixels: Pixels | Values
+    unit: bool
     bank: npt.NDArray[np.float64]
     bias: npt.NDArray[np.float64]
     plan: Plan2D
     flip: bool
     names: tuple[str, ...]
+
+    @cached_property
+    def image(self) -> Pixels | Values:
+        """What the kernels are laid on: the pixels, or, of a picture from 0 to 1, their 255th parts in float32."""
+        if not self.unit or self.pixels.dtype != np.uint8:
+            return self.pixels
+        scaled: Values = np.divide(self.pixels, 255, dtype=np.float32)
+        return scaled
+
+    @property
+    def top(self) -> int:
+        """The value of a white pixel, and the end of what a picture can show."""
+        return 1 if self.unit else 255
+
+
+class Extreme(NamedTuple):
+    """A cell where a map is strongest or weakest, and the value there."""
+
+    row: int
+    col: int
+    value: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,20 +101,34 @@ class Map:
     ----------
     levels : ndarray of shape (rows, cols), int16
         value / limit · 32767, rounded; but only a zero is 0, and signs are kept. Maps of more than 1024 cells
-        along a side are sampled.
+        along a side are sampled, and so are those that have more than 2²¹ together.
+    strongest, weakest : tuple of Extreme
+        Up to 4 cells of the whole map, from the greatest value downwards and from the least upwards; of equal
+        values the first in row-major order. No two windows of one tuple overlap.
     low, high : float
         The least and the greatest value of the whole map.
     below, above : float
-        The shares of the whole map, 0 to 1, that lie below 0 and above 255: what a picture of 8 bits destroys.
+        The shares of the whole map, 0 to 1, that lie below 0 and above the layer's `top`: what a picture of the
+        map would destroy.
     limit : float
         The greatest magnitude, where the colour scale ends on both sides.
     """
 
     levels: npt.NDArray[np.int16]
-    low: float
-    high: float
+    strongest: tuple[Extreme, ...]
+    weakest: tuple[Extreme, ...]
     below: float
     above: float
+
+    @property
+    def low(self) -> float:
+        """The least value of the map."""
+        return self.weakest[0].value
+
+    @property
+    def high(self) -> float:
+        """The greatest value of the map."""
+        return self.strongest[0].value
 
     @property
     def limit(self) -> float:
@@ -99,21 +157,20 @@ def kernel_title(key: str) -> str:
     return "Own kernel" if key == OWN else LIBRARY[key].title
 
 
-def framed_size(features: Sequence[Feature]) -> tuple[int, int]:
-    """Return the rows and columns that all kernels of a bank are framed to: the largest of each."""
-    shapes = [kernel_of(feature).weights.shape for feature in features]
-    return max(shape[0] for shape in shapes), max(shape[1] for shape in shapes)
+def bank_of(features: Sequence[Feature], channels: int) -> npt.NDArray[np.float64]:
+    """Return the kernels of features as one bank (K, kh, kw, C), framed to the size of the largest."""
+    return stack(map(kernel_of, features), channels)
 
 
-def build_layer(experiment: Experiment, image: Pixels) -> Layer:
-    """Lay the experiment's bank on an image.
+def build_layer(experiment: Experiment, pixels: Pixels | Values) -> Layer:
+    """Lay the experiment's bank on a picture, or on the maps of another layer.
 
     Parameters
     ----------
     experiment : Experiment
         The bank and the plan's parameters.
-    image : ndarray of shape (H, W, 3), uint8
-        The picture at its working size.
+    pixels : ndarray of shape (H, W, C), uint8 or float32
+        The picture at its working size in uint8, or maps in float32.
 
     Returns
     -------
@@ -122,12 +179,13 @@ def build_layer(experiment: Experiment, image: Pixels) -> Layer:
     Raises
     ------
     ConvError
-        If the kernel, spread by its dilation, is larger than the padded image.
+        If the kernel, spread by its dilation, is larger than the padded image, or has a slice for each of three
+        colours where there is another number of channels.
     """
-    bank = stack([kernel_of(feature) for feature in experiment.features], image.shape[2])
+    bank = bank_of(experiment.features, pixels.shape[2])
     spec = experiment.spec
     plan = plan2d(
-        image.shape,
+        pixels.shape,
         bank.shape,
         stride=spec.stride,
         padding=spec.padding,
@@ -136,7 +194,7 @@ def build_layer(experiment: Experiment, image: Pixels) -> Layer:
     )
     bias = np.array([feature.bias for feature in experiment.features], dtype=np.float64)
     names = tuple(kernel_title(feature.kernel) for feature in experiment.features)
-    return Layer(image, bank, bias, plan, experiment.flip, names)
+    return Layer(pixels, experiment.unit, bank, bias, plan, experiment.flip, names)
 
 
 def map_pictures(layer: Layer) -> list[Map]:
@@ -173,21 +231,53 @@ def map_pictures(layer: Layer) -> list[Map]:
             boundary=spec.boundary,
             flip=layer.flip,
         )
-        pictures += [_picture(maps[:, :, k]) for k in range(maps.shape[2])]
+        pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), layer) for k in range(maps.shape[2])]
     return pictures
 
 
-def _picture(values: npt.NDArray[np.float32]) -> Map:
-    low, high = float(values.min()), float(values.max())
-    limit = max(abs(low), abs(high)) or 1.0
-    rows, cols = values.shape
-    every = max(1.0, max(rows, cols) / _LARGEST_PICTURE)
-    at_rows = (np.arange(int(np.ceil(rows / every))) * every).astype(np.intp)
-    at_cols = (np.arange(int(np.ceil(cols / every))) * every).astype(np.intp)
-    sampled = values[at_rows[:, np.newaxis], at_cols].astype(np.float64)
+def _picture(values: Values, layer: Layer) -> Map:
+    axes = layer.plan.row_axis, layer.plan.col_axis
+    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in axes)
+    strongest, weakest = (
+        tuple(Extreme(row, col, float(values[row, col])) for row, col in _peaks(signed, row_gap, col_gap))
+        for signed in (values, -values)
+    )
+    limit = max(strongest[0].value, -weakest[0].value) or 1.0
+    sampled = _sampled(values, _MOST_CELLS // len(layer.bank)).astype(np.float64)
     levels = np.rint(sampled * (LEVELS / limit))
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
     below = np.count_nonzero(values < 0) / values.size
-    above = np.count_nonzero(values > 255) / values.size
-    return Map(levels.astype(np.int16), low, high, below, above)
+    above = np.count_nonzero(values > layer.top) / values.size
+    return Map(levels.astype(np.int16), strongest, weakest, below, above)
+
+
+def _sampled(values: Values, most: int) -> Values:
+    shorter, longer = sorted(values.shape)
+    side = min(longer, _LARGEST_PICTURE)
+    while side * -(-shorter * side // longer) > most:
+        side -= 1
+    at_rows, at_cols = (np.arange(-(-length * side // longer)) * longer // side for length in values.shape)
+    sampled: Values = values[at_rows[:, np.newaxis], at_cols]
+    return sampled
+
+
+def _peaks(values: Values, row_gap: int, col_gap: int) -> list[tuple[int, int]]:
+    """Find the highest cell, then the highest whose window does not overlap its, and so on."""
+    found: list[tuple[int, int]] = []
+
+    def free(first: int, last: int) -> Values:
+        rows = values[first:last].copy()
+        for row, col in found:
+            top, left = max(row - row_gap + 1 - first, 0), max(col - col_gap + 1, 0)
+            rows[top : max(row + row_gap - first, 0), left : col + col_gap] = -np.inf
+        return rows
+
+    # The maxima of the rows are kept, so that each find costs a look at the rows about it and no more.
+    tops = values.max(axis=1)
+    while len(found) < _MOST_EXTREMES and tops.max() > -np.inf:
+        row = int(tops.argmax())
+        found.append((row, int(free(row, row + 1)[0].argmax())))
+        first, last = max(row - row_gap + 1, 0), row + row_gap
+        tops[first:last] = free(first, last).max(axis=1)
+    return found

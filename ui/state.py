@@ -251,17 +251,16 @@ def take_photo(name: str, data: bytes) -> None:
     change(picture=OWN)
 
 
-def remembered(key: Hashable, make: Callable[[], T]) -> T:
+def remembered(name: str, key: Hashable, make: Callable[[], T]) -> T:
     """Return what `make` made for this key the last time, or make it and forget the one before.
 
-    A run for another place on the same map need not convolve again; a session keeps one result, so that the memory
-    of a server is bounded by its sessions.
+    A run for another place on the same map need not convolve again; a session keeps one result of each name, so
+    that the memory of a server is bounded by its sessions.
     """
-    last = st.session_state.get(_REMEMBERED)
-    if last is None or last[0] != key:
-        last = (key, make())
-        st.session_state[_REMEMBERED] = last
-    made: T = last[1]
+    kept: dict[str, tuple[Hashable, Any]] = st.session_state.setdefault(_REMEMBERED, {})
+    if name not in kept or kept[name][0] != key:
+        kept[name] = (key, make())
+    made: T = kept[name][1]
     return made
 
 
@@ -344,7 +343,7 @@ def is_open() -> bool:
 
 def address() -> dict[str, str]:
     """Return the parameters of the address as they are."""
-    return dict(st.query_params.to_dict())
+    return st.query_params.to_dict()
 
 
 def close_address() -> None:

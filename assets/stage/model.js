@@ -59,8 +59,8 @@ export function buildModel(payload) {
   const model = {
     payload, rows, cols, channels, outRows, outCols, features, kernelRows, kernelCols,
     steps: outRows * outCols,
-    top: header.top ?? 255,
-    ...inputScale(image, header.top ?? 255),
+    top: header.top,
+    ...inputScale(image, header.top),
     visitedRows: [], visitedCols: [], unreadRows: [], unreadCols: [],
   };
   model.visitedRows = visited(rows, outRows, (i) => axisPositions(model, 0, i), header.boundary);

@@ -81,7 +81,7 @@ export class WhyPanel {
    * @param {Palette} palette
    */
   showPatches(model, feature, palette) {
-    const { strongest = [], weakest = [] } = model.payload.header.features[feature];
+    const { strongest, weakest } = model.payload.header.features[feature];
     const shown = JSON.stringify([strongest, weakest, palette.stops, model.payload.header.imageShape]);
     if (shown === this.shown) return;
     this.shown = shown;

@@ -4,18 +4,23 @@
  * Layout, little-endian: the magic "CVS1", the length of the JSON header as uint32, the header in UTF-8,
  * then the arrays, each at the offset from the start of the blob that the header names. `ui/stage.py` writes it.
  * One flat blob, because a component's arrays inside a dict arrive as text.
+ *
+ * A message for the stage holds its image, or names one by a token; that one comes in a message which holds nothing
+ * else, and goes by the same token.
  */
 
 /**
  * @typedef {{dtype: "uint8" | "int16" | "float32" | "float64", shape: number[], offset: number}} ArraySlot
- * @typedef {[row: number, col: number, value: number]} Extreme a cell of a map
+ * @typedef {[row: number, col: number, value: number]} Extreme
  * @typedef {{name: string, low: number, high: number, limit: number,
- *   below: number, above: number, strongest?: Extreme[], weakest?: Extreme[]}} FeatureHeader below 0 and above the
- *   top, as shares of the map; the cells with its highest values and with its lowest, far enough from each other
+ *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above `top`, as
+ *   shares of the map; up to four cells each with the greatest and the least values, whose windows do not overlap
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
  * @typedef {object} Header
  * @property {number} version
  * @property {number[]} imageShape rows, columns, channels
+ * @property {number} top the value of a white pixel: 255, or 1 where the bytes of the image stand for their 255th
+ *   parts, rounded to float32
  * @property {number[]} outputShape rows, columns, features
  * @property {[[number, number], [number, number]]} pads top and bottom, left and right
  * @property {[number, number]} stride
@@ -23,15 +28,20 @@
  * @property {[number, number]} unused rows and columns after the last window that none reads
  * @property {string} padding the words for the padding, such as "same"
  * @property {"zeros" | "reflect" | "replicate" | "circular"} boundary
- * @property {number} [top] the value of the brightest pixel: 255, or 1 where pixels are taken as shares of it
  * @property {boolean} flip true for the mathematician's convolution
  * @property {FeatureHeader[]} features
  * @property {PlaceHeader} place
+ * @property {string} [imageToken] where the image is in another message, or is all that there is in this one
  * @property {Record<string, ArraySlot>} arrays
+ *
+ * @typedef {Uint8Array | Float32Array} Image
+ * @typedef {{bank: Float64Array, bias: Float64Array, levels: Int16Array, image?: Image}} Arrays
+ * @typedef {{token: string, image: Image}} ImageMessage
+ * @typedef {{header: Header, arrays: Arrays}} StageMessage
  *
  * @typedef {object} Payload
  * @property {Header} header
- * @property {Uint8Array | Float32Array} image (H, W, C): pixels of a photo, or the maps of a layer before
+ * @property {Image} image (H, W, C): a picture, or the maps of a layer before this one
  * @property {Float64Array} bank (K, kh, kw, C), as it was given: not flipped
  * @property {number[]} kernelShape rows, columns of a kernel
  * @property {Float64Array} bias (K,)
@@ -49,10 +59,10 @@ const CUT_SHORT = "The stage was sent a message that was cut short.";
 const CONSTRUCTORS = { uint8: Uint8Array, int16: Int16Array, float32: Float32Array, float64: Float64Array };
 
 /**
- * @param {Uint8Array} bytes
- * @returns {Payload}
+ * @param {Uint8Array} bytes a message of either kind
+ * @returns {ImageMessage | StageMessage}
  */
-export function decodePayload(bytes) {
+export function openMessage(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < 8 || view.getUint32(0, true) !== MAGIC) {
     throw new Error("The stage was sent something that is not a stage message.");
@@ -62,16 +72,34 @@ export function decodePayload(bytes) {
   const text = new TextDecoder().decode(bytes.subarray(8, 8 + headerLength));
   /** @type {Header} */
   const header = JSON.parse(text);
-  const { arrays } = header;
+  const slots = Object.entries(header.arrays);
+  const arrays = /** @type {Arrays} */ (Object.fromEntries(slots.map(([name, slot]) => [name, arrayAt(bytes, slot)])));
+  if (arrays.image && !arrays.bank) return { token: header.imageToken ?? "", image: arrays.image };
+  return { header, arrays };
+}
+
+/**
+ * @param {StageMessage} message
+ * @param {Image | undefined} image
+ * @returns {Payload}
+ */
+export function payloadOf({ header, arrays: { bank, bias, levels } }, image) {
+  if (!image) throw new Error("The stage was sent a message without its image.");
   return {
-    header,
-    image: /** @type {Uint8Array | Float32Array} */ (arrayAt(bytes, arrays.image)),
-    bank: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bank)),
-    kernelShape: arrays.bank.shape.slice(1, 3),
-    bias: /** @type {Float64Array} */ (arrayAt(bytes, arrays.bias)),
-    levels: /** @type {Int16Array} */ (arrayAt(bytes, arrays.levels)),
-    levelsShape: arrays.levels.shape,
+    header, image, bank, bias, levels,
+    kernelShape: header.arrays.bank.shape.slice(1, 3),
+    levelsShape: header.arrays.levels.shape,
   };
+}
+
+/**
+ * @param {Uint8Array} bytes a message for the stage with its image in it
+ * @returns {Payload}
+ */
+export function decodePayload(bytes) {
+  const message = openMessage(bytes);
+  if (!("header" in message)) throw new Error("The stage was sent an image and nothing else.");
+  return payloadOf(message, message.arrays.image);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The stage in a plain page: a message of `ui/stage.py`, in base64, and an element to put the stage in. */
 
+import { decodePayload } from "./payload.js";
 import { Stage } from "./stage.js";
 
 /** @import { PlaceListener } from "./stage.js" */
@@ -13,6 +14,6 @@ import { Stage } from "./stage.js";
 export function mountPlain(root, base64, onPlace) {
   const stage = new Stage(root, onPlace);
   stage.restyle();
-  stage.receive(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  stage.receive(decodePayload(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))));
   return stage;
 }

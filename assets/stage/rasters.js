@@ -39,11 +39,17 @@ const MOST_PRODUCTS = 12e6;
 
 /** The rasters of one experiment: made when they are first asked for, and again only where their look has changed. */
 export class RasterStore {
-  /** @param {Model} model */
-  constructor(model) {
+  /**
+   * @param {Model} model
+   * @param {RasterStore | null} before of the experiment that was shown until now
+   */
+  constructor(model, before) {
     this.model = model;
     /** @type {Map<string, {look: string, raster: Raster}>} */
     this.kept = new Map();
+    // A change of the kernels leaves the picture as it was.
+    const input = before && keptInput(before, model);
+    if (input) this.kept.set("input", input);
   }
 
   /**
@@ -106,6 +112,16 @@ export class RasterStore {
     if (raster) this.kept.set(`${name} detail`, { look, raster });
     return raster ? [raster] : [];
   }
+}
+
+/**
+ * @param {RasterStore} store
+ * @param {Model} model
+ */
+function keptInput({ model: { payload: { header, image } }, kept }, { payload: next }) {
+  const { boundary, pads } = next.header;
+  const same = image === next.image && header.boundary === boundary && String(header.pads) === String(pads);
+  return same ? kept.get("input") : undefined;
 }
 
 /**

@@ -11,7 +11,6 @@ import { axisPositions, buildModel, cellOfStep, channelNames, clamp, stepOfCell 
 import { paint } from "./painter.js";
 import { MistakePanel, WhyPanel } from "./panels.js";
 import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
-import { decodePayload } from "./payload.js";
 import { RasterStore } from "./rasters.js";
 import { formulaLines, readoutText, shapeText } from "./readout.js";
 import { actionOf } from "./keys.js";
@@ -23,7 +22,7 @@ import { PARTS, REST, makeScene } from "./scene.js";
 /** @import { Action } from "./keys.js" */
 /** @import { Hit, Layout, Rect } from "./layout.js" */
 /** @import { Model } from "./model.js" */
-/** @import { PlaceHeader } from "./payload.js" */
+/** @import { Payload, PlaceHeader } from "./payload.js" */
 /** @import { Focus, Scene } from "./scene.js" */
 /** @import { Scale, View } from "./views.js" */
 
@@ -109,10 +108,9 @@ export class Stage {
   /**
    * Show another experiment, or the same one again. The place is kept, unless the message asks for one.
    *
-   * @param {Uint8Array} bytes a message of `ui/stage.py`
+   * @param {Payload} payload
    */
-  receive(bytes) {
-    const payload = decodePayload(bytes);
+  receive(payload) {
     const before = this.model;
     const { place } = payload.header;
     const at = before ? cellOfStep(before, this.clock.step) : place;
@@ -136,7 +134,7 @@ export class Stage {
     this.pointed = null;
     this.focus = null;
     if (!before || !sameThing(shapeOf(before), shapeOf(this.model))) this.pinned = null;
-    this.rasters = new RasterStore(this.model);
+    this.rasters = new RasterStore(this.model, this.rasters);
     if (before?.channels !== this.model.channels) this.channel = 0;
     const turned = before && before.payload.header.flip !== payload.header.flip && sameBank(before, this.model);
     this.turning = turned && !this.reducedMotion.matches ? 0 : 1;

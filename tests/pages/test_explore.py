@@ -21,10 +21,15 @@ def app() -> AppTest:
 
 
 def message(app: AppTest) -> dict[str, Any]:
-    """Return the header of the message that the page sent to the stage, with its arrays in place."""
+    """Return the header of the message that the page sent to the stage, with its arrays and the image in place."""
     assert not app.exception
-    (component,) = [node for node in walk(app.main) if node.type == "bidi_component"]
-    data: bytes = component.proto.bytes
+    image, stage = (unpack(node.proto.bytes) for node in walk(app.main) if node.type == "bidi_component")
+    assert image["imageToken"] == stage["imageToken"]
+    stage["arrays"]["image"] = image["arrays"]["image"]
+    return stage
+
+
+def unpack(data: bytes) -> dict[str, Any]:
     assert data[:4] == b"CVS1"
     length = int.from_bytes(data[4:8], "little")
     header: dict[str, Any] = json.loads(data[8 : 8 + length])
@@ -57,11 +62,44 @@ def test_the_controls_come_in_the_order_in_which_a_layer_is_thought_of(app: AppT
     assert headings == ["### Image", "### Kernel", "### Stride and padding", "### Features"]
 
 
+def test_pixel_values_from_0_to_1_scale_the_map_and_not_the_picture_that_is_sent(app: AppTest) -> None:
+    before = message(app)
+    assert app.main.caption[-1].value.endswith("Pixel values from 0 to 255.")
+    app.sidebar.segmented_control(key="unit").select(True).run()
+    after = message(app)
+    assert (before["top"], after["top"]) == (255, 1)
+    np.testing.assert_array_equal(before["arrays"]["image"], after["arrays"]["image"])
+    assert after["features"][0]["high"] == pytest.approx(before["features"][0]["high"] / 255, rel=1e-6)
+    assert app.main.caption[-1].value.endswith("Pixel values from 0 to 1.")
+    assert dict(app.query_params) == {"v": "1", "u": "1"}
+    app.sidebar.segmented_control(key="unit").select(False).run()
+    assert message(app)["features"] == before["features"]
+    assert dict(app.query_params) == {}
+
+
 @pytest.mark.parametrize("key", SAMPLES)
 def test_each_sample_arrives_at_the_stage_pixel_for_pixel(app: AppTest, key: str) -> None:
     app.sidebar.selectbox(key="picture").select(key).run()
     expected = resize(load_sample(key), 32).pixels
     np.testing.assert_array_equal(message(app)["arrays"]["image"], expected)
+
+
+def test_only_another_picture_is_sent_again(app: AppTest) -> None:
+    def image() -> bytes:
+        sent: bytes = next(
+            node for node in walk(app.main) if node.type == "bidi_component"
+        ).proto.SerializeToString()
+        return sent
+
+    first = image()
+    app.sidebar.selectbox(key="kernel0").select("box").run()
+    app.sidebar.number_input(key="count").set_value(3).run()
+    app.sidebar.segmented_control(key="unit").select(True).run()
+    assert image() == first
+    app.sidebar.select_slider(key="size").set_value(16).run()
+    assert image() != first
+    app.sidebar.select_slider(key="size").set_value(32).run()
+    assert image() == first
 
 
 def test_each_kernel_of_the_library_can_be_chosen_and_its_map_is_the_engines(app: AppTest) -> None:
@@ -157,6 +195,19 @@ def test_a_kernel_may_be_even_oblong_and_different_for_each_channel(app: AppTest
     assert bank.shape == (1, 2, 5, 3)
     assert bank[0, 1, 4].tolist() == [0, 0, -7]
     assert header["outputShape"] == [31, 28, 1]
+
+
+def test_a_kernel_smaller_than_the_largest_of_its_bank_is_said_to_be_framed(app: AppTest) -> None:
+    def framed() -> list[str]:
+        return [text.value for text in app.sidebar.caption if text.value.startswith("Framed")]
+
+    app.sidebar.number_input(key="count").set_value(2).run()
+    assert framed() == []
+    app.sidebar.number_input(key="Rows0").set_value(5).run()
+    assert framed() == []
+    app.sidebar.segmented_control(key="feature").select(1).run()
+    assert framed() == ["Framed with zeros to 5 × 3: a layer has one kernel size, that of its largest."]
+    assert message(app)["arrays"]["bank"].shape == (2, 5, 3, 3)
 
 
 def test_the_named_kernel_and_back_keeps_the_typed_weights(app: AppTest) -> None:

@@ -51,7 +51,7 @@ class Case:
         rows, cols = (max(one.shape[axis] for one in slices) for axis in (0, 1))
         spec = self.experiment.spec
         return conv2d(
-            self.image,
+            self.image / np.float32(255) if self.experiment.unit else self.image,
             np.stack([framed(one, rows, cols) for one in slices]),
             [feature.bias for feature in self.experiment.features],
             stride=spec.stride,
@@ -90,7 +90,8 @@ def cases(draw):
     # A 5 × 5 kernel of dilation 2 spans 9 pixels.
     rows, cols = draw(st.integers(9, 14)), draw(st.integers(9, 14))
     image = rng.integers(0, 256, (rows, cols, 3), dtype=np.uint8) * draw(st.sampled_from([0, 1, 1, 1]))
-    return Case(Experiment(features=features, spec=spec, flip=draw(st.booleans())), image.astype(np.uint8))
+    experiment = Experiment(features=features, spec=spec, flip=draw(st.booleans()), unit=draw(st.booleans()))
+    return Case(experiment, image.astype(np.uint8))
 
 
 def assert_levels(levels, values, limit):
@@ -112,7 +113,8 @@ def assert_levels(levels, values, limit):
 def test_a_layer_holds_the_experiments_bank_bias_and_plan(case):
     layer = build_layer(case.experiment, case.image)
     spec = case.experiment.spec
-    assert layer.image is case.image
+    assert layer.pixels is case.image
+    assert layer.top == (1 if case.experiment.unit else 255)
     assert layer.bank.dtype == np.float64
     assert layer.bias.tolist() == [feature.bias for feature in case.experiment.features]
     assert layer.flip == case.experiment.flip
@@ -176,6 +178,35 @@ def test_a_kernel_larger_than_the_padded_image_is_refused(spec, spans):
 def test_enough_padding_makes_room_for_the_same_kernel(padding):
     experiment = Experiment(features=(Feature("gaussian5"),), spec=ConvSpec.of(padding=padding))
     assert build_layer(experiment, noise(4, 4)).plan.output_shape[2] == 1
+
+
+def test_pixel_values_from_0_to_255_are_taken_as_they_are():
+    pixels = noise(5, 6)
+    layer = build_layer(Experiment(), pixels)
+    assert layer.image is layer.pixels is pixels
+
+
+def test_pixel_values_from_0_to_1_are_the_nearest_float32_to_each_255th():
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
+    layer = build_layer(Experiment(unit=True), pixels)
+    assert layer.image.dtype == np.float32
+    assert layer.image.shape == (16, 16, 3)
+    assert layer.pixels is pixels
+    for value, scaled in zip(range(256), layer.image[:, :, 0].flat, strict=True):
+        assert scaled == np.float32(value / 255)
+    assert (layer.image.min(), layer.image.max()) == (0, 1)
+
+
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("channels", [1, 2, 16])
+def test_maps_of_another_layer_are_taken_as_they_are(unit, channels):
+    maps = np.random.default_rng(channels).normal(scale=300, size=(6, 7, channels)).astype(np.float32)
+    layer = build_layer(Experiment(unit=unit), maps)
+    assert layer.image is layer.pixels is maps
+    assert layer.bank.shape == (1, 3, 3, channels)
+    expected = conv2d(maps, np.repeat(LIBRARY["sobel_x"].weights[np.newaxis, :, :, np.newaxis], channels, axis=3))
+    (picture,) = map_pictures(layer)
+    assert (picture.low, picture.high) == (expected.min(), expected.max())
 
 
 # --- the pictures of the maps ------------------------------------------------------------------------------
@@ -242,6 +273,44 @@ def test_a_map_of_more_than_1024_cells_a_side_is_sampled_evenly(rows, cols, shap
     assert_levels(picture.levels, case.expected[at_rows[:, np.newaxis], at_cols, 0], picture.limit)
 
 
+@pytest.mark.parametrize(
+    ("rows", "cols", "features", "shape"),
+    [
+        pytest.param(362, 362, 16, (362, 362), id="sixteen of 362 a side are all shown"),
+        pytest.param(363, 363, 16, (362, 362), id="sixteen of 363 are not"),
+        pytest.param(900, 1000, 2, (900, 1000), id="two of less than a million"),
+        pytest.param(2160, 3840, 1, (576, 1024), id="one of a photo as large as a large screen"),
+        pytest.param(540, 960, 4, (540, 960), id="four"),
+        pytest.param(540, 960, 5, (486, 863), id="five"),
+        pytest.param(1, 1024, 16, (1, 1024), id="sixteen lines"),
+    ],
+)
+def test_all_maps_together_have_a_bounded_number_of_cells(rows, cols, features, shape):
+    experiment = Experiment(features=(own([[[1.0]]]),) * features)
+    layer = build_layer(experiment, noise(rows, cols)[:, :, :1])
+    pictures = map_pictures(layer)
+    assert [picture.levels.shape for picture in pictures] == [shape] * features
+    assert sum(picture.levels.size for picture in pictures) <= 2**21
+    longer, side = max(rows, cols), max(shape)
+    at_rows, at_cols = (np.arange(count) * longer // side for count in shape)
+    values = layer.pixels[at_rows[:, np.newaxis], at_cols, 0]
+    assert_levels(pictures[-1].levels, values.astype(np.float32), 255)
+
+
+@examples(100)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 4), st.integers(200, 4000))
+def test_the_bound_is_kept_at_any_size_and_what_fits_is_not_sampled(rows, cols, features, most):
+    layer = build_layer(Experiment(features=(own([[[1.0]]]),) * features), noise(rows, cols))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ui.layer, "_MOST_CELLS", most)
+        pictures = map_pictures(layer)
+    assert sum(picture.levels.size for picture in pictures) <= most
+    if features * rows * cols <= most:
+        assert pictures[0].levels.shape == (rows, cols)
+    else:
+        assert max(pictures[0].levels.shape) < max(rows, cols)
+
+
 @pytest.mark.parametrize("cell", [(0, 0), (1, 1), (777, 1), (1498, 5), (1499, 6)])
 def test_the_range_of_a_sampled_map_is_that_of_all_its_cells(cell):
     image = np.full((1500, 7, 3), 100, dtype=np.uint8)
@@ -290,3 +359,76 @@ def test_what_a_picture_of_8_bits_would_destroy_is_counted():
     weights = own([[[-1.0, 0.0, 0.0]]]), own([[[1.0, 1.0, 0.0]]]), own([[[1.0, 0.0, 0.0]]])
     pictures = map_pictures(build_layer(Experiment(features=weights), image))
     assert [(picture.below, picture.above) for picture in pictures] == [(0.75, 0.0), (0.0, 0.25), (0.0, 0.0)]
+
+
+def test_of_pixel_values_from_0_to_1_all_above_1_is_destroyed():
+    image = np.array([[[0] * 3, [100] * 3, [255] * 3, [255] * 3]], dtype=np.uint8)
+    weights = own([[[1.0, 0.0, 0.0]]]), own([[[1.0, 0.1, 0.0]]]), own([[[0.0, 0.0, -9.0]]])
+    pictures = map_pictures(build_layer(Experiment(features=weights, unit=True), image))
+    assert [(picture.below, picture.above) for picture in pictures] == [(0, 0), (0, 0.5), (0.75, 0)]
+
+
+# --- where the maps are strongest and weakest ----------------------------------------------------------------
+
+
+def windows_overlap(one, other, layer):
+    """Tell whether any pixel's place lies between the outer taps of both windows, by listing the places."""
+    spans = []
+    for row, col, _ in (one, other):
+        places = [
+            {stride * at + offset for offset in range(dilation * (taps - 1) + 1)}
+            for at, stride, dilation, taps in zip(
+                (row, col), layer.plan.spec.stride, layer.plan.spec.dilation, layer.bank.shape[1:3], strict=True
+            )
+        ]
+        spans.append(places)
+    return all(first & second for first, second in zip(*spans, strict=True))
+
+
+def greedy(values, layer):
+    """Take one cell after the other from a sorted list, unless its window overlaps one that was taken."""
+    cells = [(row, col, float(values[row, col])) for row, col in np.ndindex(*values.shape)]
+    taken = []
+    for cell in sorted(cells, key=lambda cell: -cell[2]):  # stable: row-major order among equals
+        if len(taken) < 4 and not any(windows_overlap(cell, other, layer) for other in taken):
+            taken.append(cell)
+    return taken
+
+
+@examples(150)
+@given(cases())
+def test_the_strongest_and_the_weakest_cells_are_the_greedy_ones(case):
+    layer = build_layer(case.experiment, case.image)
+    for k, picture in enumerate(map_pictures(layer)):
+        values = case.expected[:, :, k]
+        assert list(picture.strongest) == greedy(values, layer)
+        weakest = [(row, col, -value) for row, col, value in greedy(-values, layer)]
+        assert list(picture.weakest) == weakest
+        assert picture.strongest[0].value == values.max()
+        assert picture.weakest[0].value == values.min()
+        for some, sign in ((picture.strongest, -1), (picture.weakest, 1)):
+            assert [one.value for one in some] == [values[one.row, one.col] for one in some]
+            assert sorted(some, key=lambda one: sign * one.value) == list(some)
+            assert not any(windows_overlap(a, b, layer) for i, a in enumerate(some) for b in some[:i])
+
+
+def test_a_large_map_shows_its_four_brightest_spots():
+    image = np.zeros((2160, 400, 3), dtype=np.uint8)
+    spots = [(5, 3), (2100, 390), (700, 200), (1500, 90)]
+    for brightness, spot in zip((255, 250, 240, 230), spots, strict=True):
+        image[spot] = brightness
+        image[spot[0] + 1, spot[1]] = brightness - 1
+    experiment = Experiment(features=(Feature("identity"),), spec=ConvSpec.of(padding="same"))
+    (picture,) = map_pictures(build_layer(experiment, image))
+    assert [(one.row, one.col) for one in picture.strongest] == spots
+
+
+def test_a_flat_map_has_extremes_that_lie_apart():
+    (picture,) = map_pictures(build_layer(Experiment(), np.zeros((8, 8, 3), dtype=np.uint8)))
+    corners = [(0, 0, 0), (0, 3, 0), (3, 0, 0), (3, 3, 0)]
+    assert list(picture.strongest) == list(picture.weakest) == corners
+
+
+def test_a_map_too_small_for_two_windows_has_one_extreme():
+    (picture,) = map_pictures(build_layer(Experiment(), noise(4, 4)))
+    assert len(picture.strongest) == len(picture.weakest) == 1

@@ -10,10 +10,10 @@ import pytest
 from conv_engine import LIBRARY, ConvSpec
 from ui.experiment import OWN, Experiment, Feature, Place
 from ui.layer import build_layer, map_pictures
-from ui.stage import pack
+from ui.stage import pack, pack_image
 from ui.state import Imposed
 
-DTYPES = {"uint8": "u1", "int16": "<i2", "float64": "<f8"}
+DTYPES = {"uint8": "u1", "int16": "<i2", "float32": "<f4", "float64": "<f8"}
 
 
 def refuse(word):
@@ -62,6 +62,9 @@ CASES = [
     ),
     pytest.param(Experiment(features=(Feature("red_green"), Feature("luma"))), noise(1100, 3), id="a sampled map"),
     pytest.param(Experiment(), np.zeros((5, 5, 3), dtype=np.uint8), id="a black picture"),
+    pytest.param(Experiment(unit=True), noise(7, 5), id="pixel values from 0 to 1"),
+    pytest.param(Experiment(unit=True), np.float32(noise(7, 5)[:, :, :1] / 7 - 9), id="a map"),
+    pytest.param(Experiment(), np.float32(noise(4, 16 * 7).reshape(4, 21, 16) - 99.9), id="sixteen maps"),
 ]
 
 
@@ -78,6 +81,7 @@ def test_the_header_holds_the_plans_numbers(experiment, image):
     spec = experiment.spec
     assert header["version"] == 1
     assert tuple(header["imageShape"]) == image.shape
+    assert header["top"] == (1 if experiment.unit else 255)
     assert tuple(header["outputShape"]) == layer.plan.output_shape
     assert tuple(map(tuple, header["pads"])) == layer.plan.pads
     assert tuple(header["stride"]) == spec.stride
@@ -94,6 +98,8 @@ def test_the_header_holds_the_plans_numbers(experiment, image):
             "limit": max(abs(one.low), abs(one.high)),
             "below": one.below,
             "above": one.above,
+            "strongest": [list(cell) for cell in one.strongest],
+            "weakest": [list(cell) for cell in one.weakest],
         }
         for name, one in zip(layer.names, maps, strict=True)
     ]
@@ -105,7 +111,7 @@ def test_the_arrays_arrive_as_they_were(experiment, image):
     header, arrays = unpack(message)
     assert set(arrays) == {"image", "bank", "bias", "levels"}
     assert {name: slot["dtype"] for name, slot in header["arrays"].items()} == {
-        "image": "uint8",
+        "image": image.dtype.name,
         "bank": "float64",
         "bias": "float64",
         "levels": "int16",
@@ -115,6 +121,37 @@ def test_the_arrays_arrive_as_they_were(experiment, image):
     np.testing.assert_array_equal(np.signbit(arrays["bank"]), np.signbit(layer.bank))
     np.testing.assert_array_equal(arrays["bias"], layer.bias, strict=True)
     np.testing.assert_array_equal(arrays["levels"], np.stack([one.levels for one in maps]), strict=True)
+
+
+@pytest.mark.parametrize(("experiment", "image"), CASES)
+def test_an_image_may_come_in_a_message_of_its_own(experiment, image):
+    whole, layer, maps = packed(experiment, image)
+    token, alone = pack_image(layer.pixels)
+    header, arrays = unpack(alone)
+    assert header["imageToken"] == token
+    assert set(header) == {"version", "imageToken", "arrays"}
+    assert set(arrays) == {"image"}
+    np.testing.assert_array_equal(arrays["image"], image, strict=True)
+
+    header, arrays = unpack(pack(layer, maps, Imposed(experiment.place), token))
+    former, others = unpack(whole)
+    assert header.pop("imageToken") == token
+    assert set(arrays) == {"bank", "bias", "levels"}
+    header.pop("arrays")
+    former.pop("arrays")
+    assert header == former
+    for name in arrays:
+        np.testing.assert_array_equal(arrays[name], others[name], strict=True)
+
+
+def test_images_have_one_token_only_if_they_are_equal():
+    image = noise(6, 8)
+    other = image.copy()
+    other[5, 7, 2] ^= 1
+    images = [image, other, image.reshape(8, 6, 3), image.astype(np.float32), image[:, :, :1], noise(8, 6)]
+    tokens = [pack_image(one).token for one in images]
+    assert len(set(tokens)) == len(images)
+    assert [pack_image(np.asfortranarray(one)).token for one in images] == tokens
 
 
 @pytest.mark.parametrize(("experiment", "image"), CASES)

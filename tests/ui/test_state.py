@@ -337,7 +337,14 @@ def test_what_was_made_for_a_key_is_made_once_until_the_key_changes(session):
         return made[-1]
 
     keys = ["a", "a", ("b", 1), ("b", 1), "a"]
-    assert [session.ask(lambda key=key: state.remembered(key, make)) for key in keys] == [0, 0, 1, 1, 2]
+    assert [session.ask(lambda key=key: state.remembered("x", key, make)) for key in keys] == [0, 0, 1, 1, 2]
+
+
+def test_what_was_made_under_one_name_stays_whatever_is_made_under_another(session):
+    assert session.ask(lambda: state.remembered("x", 1, lambda: "first")) == "first"
+    assert session.ask(lambda: state.remembered("y", 2, lambda: "second")) == "second"
+    assert session.ask(lambda: state.remembered("x", 1, lambda: "third")) == "first"
+    assert session.ask(lambda: state.remembered("y", 1, lambda: "fourth")) == "fourth"
 
 
 def test_what_could_not_be_made_leaves_the_one_before(session):
@@ -346,11 +353,11 @@ def test_what_could_not_be_made_leaves_the_one_before(session):
 
     def try_another():
         with pytest.raises(RuntimeError):
-            state.remembered("b", fail)
+            state.remembered("x", "b", fail)
 
-    session.run(lambda: state.remembered("a", lambda: 1))
+    session.run(lambda: state.remembered("x", "a", lambda: 1))
     session.run(try_another)
-    assert session.ask(lambda: state.remembered("a", lambda: 2)) == 1
+    assert session.ask(lambda: state.remembered("x", "a", lambda: 2)) == 1
 
 
 # --- widgets -----------------------------------------------------------------------------------------------

@@ -97,10 +97,12 @@ function described(drawn) {
  * @property {"valid" | "same" | "full" | [[number, number], [number, number]]} [padding]
  * @property {"zeros" | "reflect" | "replicate" | "circular"} [boundary]
  * @property {boolean} [flip]
- * @property {ArrayLike<number>} [pixels] (H, W, C)
+ * @property {number} [top]
+ * @property {string} [imageToken] names the image, which then comes in another message
+ * @property {ArrayLike<number>} [pixels] (H, W, C), sent as float32 if they are that
  * @property {ArrayLike<number>} [bank] (K, kh, kw, C)
  * @property {ArrayLike<number>} [bias] (K,)
- * @property {FeatureHeader[]} [maps]
+ * @property {(Omit<FeatureHeader, "strongest" | "weakest"> & Partial<FeatureHeader>)[]} [maps]
  * @property {number} [seed] of the pixels and weights that are not given
  */
 
@@ -183,7 +185,10 @@ export function encode(experiment) {
     bias: { shape: [features], data: new Float64Array(experiment.bias ?? some(features, () => 0)) },
     image: {
       shape: image,
-      data: new Uint8Array(experiment.pixels ?? some(product(image), () => random.integer(0, 255))),
+      data:
+        experiment.pixels instanceof Float32Array
+          ? experiment.pixels
+          : new Uint8Array(experiment.pixels ?? some(product(image), () => random.integer(0, 255))),
     },
     levels: { shape: levelsShape, data: Int16Array.from({ length: product(levelsShape) }, (_, i) => (i % 255) - 127) },
   };
@@ -194,6 +199,7 @@ export function encode(experiment) {
   const header = {
     version: 1,
     imageShape: image,
+    top: experiment.top ?? 255,
     outputShape: [rows.out, cols.out, features],
     pads: [
       [rows.before, rows.after],
@@ -205,18 +211,31 @@ export function encode(experiment) {
     padding: typeof padding === "string" ? padding : "numbers",
     boundary: experiment.boundary ?? "zeros",
     flip: experiment.flip ?? false,
-    features:
+    features: (
       experiment.maps ??
-      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200, below: 0, above: 0 })),
+      some(features, () => 0).map((_, i) => ({ name: `kernel ${i}`, low: -100, high: 200, limit: 200, below: 0, above: 0 }))
+    ).map((map) => ({ strongest: [], weakest: [], ...map })),
     place: { row: 0, col: 0, feature: 0, cellToken: 0, featureToken: 0 },
     arrays: {},
   };
-  return blob(header, arrays);
+  const { imageToken } = experiment;
+  const { bank, bias, levels } = arrays;
+  return imageToken ? blob({ ...header, imageToken }, { bank, bias, levels }) : blob(header, arrays);
+}
+
+/**
+ * @param {string} imageToken
+ * @param {number[]} shape
+ * @param {Uint8Array | Float32Array} data
+ * @returns {Uint8Array} a message that holds an image and nothing else
+ */
+export function encodeImage(imageToken, shape, data) {
+  return blob({ version: 1, imageToken }, { image: { shape, data } });
 }
 
 /**
  * @param {object} header
- * @param {Record<string, {shape: number[], data: Uint8Array | Int16Array | Float64Array}>} arrays
+ * @param {Record<string, {shape: number[], data: Uint8Array | Int16Array | Float32Array | Float64Array}>} arrays
  */
 function blob(header, arrays) {
   const aligned = (/** @type {number} */ n) => Math.ceil(n / 8) * 8;

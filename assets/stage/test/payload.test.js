@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodePayload } from "../payload.js";
-import { Random, anyExperiment, axisPlan, encode, forAll } from "./helpers.js";
+import { decodePayload, openMessage, payloadOf } from "../payload.js";
+import { Random, anyExperiment, axisPlan, encode, encodeImage, forAll } from "./helpers.js";
 
 const experiment = anyExperiment(new Random(4));
 const message = encode(experiment);
@@ -49,6 +49,42 @@ test("every array comes out as it was put in, with its shape", () => {
       );
     },
   );
+});
+
+test("the maps of another layer arrive as an image of any number of channels", () => {
+  for (let channels = 1; channels <= 16; channels++) {
+    const pixels = Float32Array.from({ length: 12 * channels }, (_, i) => Math.sin(i) * 1e3);
+    const sent = encode({ image: [3, 4, channels], kernel: [2, 2], pixels });
+    for (const before of [0, 3]) {
+      const { header, image } = decodePayload(embedded(sent, before));
+      assert.deepEqual(header.imageShape, [3, 4, channels]);
+      assert.deepEqual(image, pixels);
+    }
+  }
+});
+
+test("an image that comes by itself makes the same payload as one in the message of the stage", () => {
+  for (const data of [Uint8Array.from({ length: 24 }, (_, i) => 9 * i), Float32Array.from({ length: 24 }, Math.sqrt)]) {
+    const parts = { ...experiment, image: /** @type {[number, number, number]} */ ([4, 3, 2]), pixels: data };
+    const sized = { ...parts, kernel: /** @type {[number, number]} */ ([1, 1]), features: 1, bank: [2, 3], bias: [1] };
+    const alone = openMessage(encodeImage("t", [4, 3, 2], data));
+    const stage = openMessage(encode({ ...sized, imageToken: "t" }));
+    assert.ok("token" in alone && "header" in stage);
+    assert.equal(alone.token, "t");
+    assert.equal(stage.header.imageToken, "t");
+    assert.equal(stage.arrays.image, undefined);
+    const joined = payloadOf(stage, alone.image);
+    const whole = decodePayload(encode(sized));
+    const { header, ...arrays } = joined;
+    const { header: other, ...others } = whole;
+    assert.deepEqual(arrays, others);
+    assert.deepEqual({ ...header, arrays: null, imageToken: null }, { ...other, arrays: null, imageToken: null });
+  }
+});
+
+test("half a message is refused with a sentence", () => {
+  assert.throws(() => decodePayload(encode({ ...experiment, imageToken: "t" })), /^Error: The stage .* image\.$/);
+  assert.throws(() => decodePayload(encodeImage("t", [1], new Uint8Array(1))), /^Error: The stage .* else\.$/);
 });
 
 test("a message means the same wherever in its buffer it begins", () => {

@@ -5,7 +5,7 @@ import { SCALES, VIEWS, colouring, limitOf, percent, rangeText, scaleBar, shownA
 import { forAll } from "./helpers.js";
 
 const feature = (/** @type {Partial<import("../payload.js").FeatureHeader>} */ parts) => ({
-  name: "x", low: -50, high: 400, limit: 400, below: 0.25, above: 0.125, ...parts,
+  name: "x", low: -50, high: 400, limit: 400, below: 0.25, above: 0.125, strongest: [], weakest: [], ...parts,
 });
 
 test("what each view makes of a value", () => {
