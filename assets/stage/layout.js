@@ -56,7 +56,6 @@ import { unusedText } from "./readout.js";
 
 const GAP = 28;
 const TITLE = 44;
-const SMALLEST_NUMBER = 8;
 /** What would be smaller than this is not written at all. */
 export const SMALLEST_TEXT = 7;
 /** More channels than these stand in a list of which one is unfolded. */
@@ -314,7 +313,7 @@ function placeChannels(model, left, top, width, height, unfolded) {
  */
 export function numberFont(cellW, cellH, characters) {
   const size = Math.min(20, cellH * 0.7, (cellW - 4) / (characters * 0.56));
-  return size >= SMALLEST_NUMBER ? size : 0;
+  return size >= SMALLEST_TEXT ? size : 0;
 }
 
 /** @param {Rect} rect */

@@ -30,6 +30,7 @@ export function paintArithmetic(brush, scene, layout) {
   const second = doing || (layout.wide ? `for each channel, at row ${cell.row}, column ${cell.col} of the map` : "");
   paintTitle(brush, layout.arithmeticTitle, title, second, layout.font);
 
+  const patchLength = Math.max(3, ...Array.from(cell.patch, (value) => formatNumber(value, 3).length));
   const weightLimit = largest(cell.weights);
   const productLimit = model.inputLimit * weightLimit;
   const inputColour = inputColouring(model, palette);
@@ -52,7 +53,7 @@ export function paintArithmetic(brush, scene, layout) {
       kernelCols: model.kernelCols,
       colour: (value) => inputColour(value, names[c]),
       format: (value) => formatNumber(value, 3),
-      length: 3,
+      length: patchLength,
       padded: (i, j) => !isInside(model, cell.rowPositions[i], cell.colPositions[j]),
     });
     paintGrid(brush, row.weights, slice(cell.weights), {
@@ -143,8 +144,8 @@ export function paintTap(brush, { tap, cell, model }, layout) {
  * @param {Grid} grid
  */
 function productFormat(weights, inputLimit, grid) {
-  // 251 is a prime below 255: its products have as many digits as any pixel's.
-  const typical = inputLimit === 255 ? 251 : 0.984 * inputLimit;
+  // 251 is a prime below 255: its products have as many digits as any pixel's, or any share of 255.
+  const typical = (251 / 255) * inputLimit;
   const products = Array.from(weights, (weight) => typical * weight);
   let best = { format: formatNumber, length: Infinity };
   for (const digits of [4, 3, 2]) {
@@ -183,7 +184,7 @@ function paintGrid(brush, grid, values, { kernelCols, colour, format, length, pa
     const i = Math.floor(at / kernelCols);
     const j = at % kernelCols;
     const resting = { x: area.x + j * cellW, y: area.y + i * cellH, w: cellW - seam, h: cellH - seam };
-    const cell = turned ? halfTurn(resting, area, turned) : resting;
+    const cell = turned ? halfTurn(resting, { ...area, w: area.w - seam, h: area.h - seam }, turned) : resting;
     const rgb = colour(value);
     ctx.fillStyle = css(rgb);
     ctx.fillRect(cell.x, cell.y, cell.w, cell.h);

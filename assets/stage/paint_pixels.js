@@ -15,11 +15,18 @@ import { inputColouring } from "./rasters.js";
 /** @import { Scene } from "./scene.js" */
 
 /** A pixel of this side holds the numbers of its channels. */
-export const PIXEL_WITH_NUMBERS = 32;
+export const PIXEL_WITH_NUMBERS = 28;
 
 // Of a window that is larger than this a loupe would show no more than the grids beside it do.
 const WIDEST_LOUPE = 11;
 const LOUPE_SHARE = 0.58;
+// Where the input itself is small there is no room for modesty.
+const SMALL_FRAME = 240;
+const LARGE_SHARE = 0.75;
+// The numbers of a smaller pixel could not be read.
+const SMALLEST_SIDE = 22;
+// Between the loupe and the border of the input, or the window.
+const LOUPE_AWAY = 9;
 
 /**
  * What a place of the padded input holds: a number for each channel that is shown, and its colour.
@@ -99,8 +106,12 @@ export function paintLoupe(brush, scene, { frame }, window) {
   const [spanRows, spanCols] = [spanOf(rowPositions), spanOf(colPositions)];
   const [rows, cols] = [spanRows + 2, spanCols + 2];
   if (Math.max(rows, cols) > WIDEST_LOUPE) return;
-  const side = Math.min(44, (frame.w * LOUPE_SHARE) / cols, (frame.h * LOUPE_SHARE) / rows);
-  if (side < PIXEL_WITH_NUMBERS * 0.8) return;
+  const portion = frame.w < SMALL_FRAME ? LARGE_SHARE : LOUPE_SHARE;
+  const free = freeBeside(frame, window);
+  const largest = Math.min(44, (frame.w * portion) / cols, (frame.h * portion) / rows);
+  if (largest < SMALLEST_SIDE) return;
+  // Clear of the window along one of the axes is clear of it; on a phone it may have to cover what it enlarges.
+  const side = Math.min(largest, Math.max(free.w / cols, free.h / rows, SMALLEST_SIDE));
   const loupe = farCorner(frame, window, cols * side, rows * side);
   const [firstRow, firstCol] = [rowPositions[0] - 1, colPositions[0] - 1];
   const [[top, bottom], [left, right]] = model.payload.header.pads;
@@ -129,6 +140,19 @@ export function paintLoupe(brush, scene, { frame }, window) {
 }
 
 /**
+ * How much room there is beside the window, and above or below it.
+ *
+ * @param {Rect} frame
+ * @param {Rect} window
+ */
+function freeBeside(frame, window) {
+  return {
+    w: Math.max(window.x - frame.x, frame.x + frame.w - window.x - window.w) - 2 * LOUPE_AWAY,
+    h: Math.max(window.y - frame.y, frame.y + frame.h - window.y - window.h) - 2 * LOUPE_AWAY,
+  };
+}
+
+/**
  * @param {Rect} frame
  * @param {Rect} from
  * @param {number} w
@@ -136,12 +160,11 @@ export function paintLoupe(brush, scene, { frame }, window) {
  * @returns {Rect}
  */
 function farCorner(frame, from, w, h) {
-  const away = 9;
   const isLeft = from.x + from.w / 2 < frame.x + frame.w / 2;
   const isAbove = from.y + from.h / 2 < frame.y + frame.h / 2;
   return {
-    x: isLeft ? frame.x + frame.w - w - away : frame.x + away,
-    y: isAbove ? frame.y + frame.h - h - away : frame.y + away,
+    x: isLeft ? frame.x + frame.w - w - LOUPE_AWAY : frame.x + LOUPE_AWAY,
+    y: isAbove ? frame.y + frame.h - h - LOUPE_AWAY : frame.y + LOUPE_AWAY,
     w, h,
   };
 }

@@ -31,6 +31,7 @@ export function buildParts(root, panels) {
   buttons.Play.classList.add("primary");
   const shape = element("strong", { "data-testid": "stage-shape", class: "shape" });
   const formula = element("span", { class: "formula" });
+  const unread = element("span", { class: "for-ears" });
   const kind = element("span", { class: "kind" });
   // A picture for the eyes, and a place for the keys; what it says is in the readout.
   const canvas = /** @type {HTMLCanvasElement} */ (
@@ -67,7 +68,7 @@ export function buildParts(root, panels) {
   );
   const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
   const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
-    element("div", { class: "head" }, shape, formula, kind),
+    element("div", { class: "head" }, shape, formula, unread, kind),
     canvas,
     element("div", { class: "bar" },
       element("div", { class: "buttons" }, ...Object.values(buttons)),
@@ -81,7 +82,7 @@ export function buildParts(root, panels) {
   root.append(box);
   const clampedOption = views.options[views.options.length - 1];
   return {
-    box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales,
+    box, shape, formula, unread, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales,
     clampedOption, channels, channelChoice, zoomIn, zoomOut, whole, zoomText, loupe, substeps, help, sheet,
   };
 }

@@ -12,7 +12,7 @@ import { paint } from "./painter.js";
 import { MistakePanel, WhyPanel } from "./panels.js";
 import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
 import { RasterStore } from "./rasters.js";
-import { formulaLines, readoutText, shapeText } from "./readout.js";
+import { formulaLines, readoutText, shapeText, unusedText } from "./readout.js";
 import { actionOf } from "./keys.js";
 import { PARTS, REST, makeScene } from "./scene.js";
 
@@ -74,7 +74,8 @@ export class Stage {
     this.layout = null;
     /** @type {Camera} */
     this.camera = WHOLE;
-    this.loupe = true;
+    /** @type {boolean | null} null where nobody has said: then where there is room for it */
+    this.loupe = null;
     /** The channel that is unfolded, and shown of an input that is no photo. */
     this.channel = 0;
     /** @type {Palette} */
@@ -142,6 +143,7 @@ export class Stage {
     this.parts.timeline.max = String(this.model.steps - 1);
     this.parts.shape.textContent = shapeText(this.model);
     this.parts.formula.replaceChildren(...formulaLines(this.model).map((line) => element("span", {}, line)));
+    this.parts.unread.textContent = unusedText(this.model);
     this.parts.kind.textContent = payload.header.flip
       ? "convolution: the kernel is flipped"
       : "cross-correlation: the kernel is not flipped";
@@ -152,7 +154,6 @@ export class Stage {
     this.parts.clampedOption.textContent = `clamped to 0…${this.model.top}`;
     this.showSpeed();
     this.relayout();
-    this.showLooks();
     this.readOut();
     this.invalidate();
   }
@@ -456,8 +457,12 @@ export class Stage {
     this.publish();
   }
 
+  showsLoupe() {
+    return this.loupe ?? this.layout?.wide ?? false;
+  }
+
   toggleLoupe() {
-    this.loupe = !this.loupe;
+    this.loupe = !this.showsLoupe();
     this.showLooks();
     this.invalidate();
   }
@@ -467,7 +472,6 @@ export class Stage {
     if (!this.model || channel < 0 || channel >= this.model.channels) return;
     this.channel = channel;
     this.relayout();
-    this.showLooks();
   }
 
   /** Open a panel, or close it.
@@ -485,7 +489,7 @@ export class Stage {
     disable(zoomOut, zoom === 1);
     disable(whole, zoom === 1);
     setText(zoomText, zoom === 1 ? "" : `${zoom.toFixed(zoom < 10 ? 1 : 0)}×`);
-    loupe.setAttribute("aria-pressed", String(this.loupe));
+    loupe.setAttribute("aria-pressed", String(this.showsLoupe()));
     channels.value = String(this.channel);
   }
 
@@ -577,6 +581,7 @@ export class Stage {
     const room = clamp(window.innerHeight - 360, 330, 640);
     this.layout = layoutStage(this.model, width, room, this.channel);
     this.camera = zoomedBy(this.camera, 1, mostZoom(this.layout));
+    this.showLooks();
     this.publish();
     this.draw();
   }
@@ -689,9 +694,9 @@ export class Stage {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     context.translate(BLEED, 0);
-    const { palette, family, view, scale, channel, feature, loupe } = this;
+    const { palette, family, view, scale, channel, feature } = this;
     const pictures = rasters.rasters({ palette, view, scale, channel }, layout, feature, ratio);
-    paint(context, this.scene(), layout, pictures, { palette, family, view, scale, loupe });
+    paint(context, this.scene(), layout, pictures, { palette, family, view, scale, loupe: this.showsLoupe() });
 
     const { step, steps, playing } = this.clock;
     timeline.value = String(step);

@@ -1,18 +1,22 @@
 """The stage as a person meets it: found by its accessible names, read off its readout."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from conv_engine import Trace, trace2d
-from ui.experiment import Experiment
+from conv_engine import Trace, plan2d, trace2d
+from ui.experiment import Experiment, Place
 from ui.images import load_sample, resize
-from ui.layer import Layer, build_layer
+from ui.layer import Layer, build_layer, map_pictures
+from ui.stage import pack
+from ui.state import Imposed
 
 ROOT = Path(__file__).resolve().parents[2]
 BUTTONS = ("To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end")
@@ -131,6 +135,23 @@ class StagePage:
         area = self.places()["thumbs"][feature]
         return self.on_canvas(area["x"] + area["w"] / 2, area["y"] + area["h"] / 2)
 
+    def product_point(self, channel: int, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of a product, in the page's coordinates."""
+        grid = self.places()["products"][channel]
+        area, w, h = grid["area"], grid["cellW"], grid["cellH"]
+        return self.on_canvas(area["x"] + (col + 0.5) * w, area["y"] + (row + 0.5) * h)
+
+    def is_in_frame(self, part: str, row: int, col: int) -> bool:
+        """Whether the middle of a pixel of the padded input, or of a cell of the output, is seen."""
+        area = self.places()[part]
+        frame, px = area["frame"], area["px"]
+        x, y = area["x"] + (col + 0.5) * px, area["y"] + (row + 0.5) * px
+        inside: bool = 0 < x - frame["x"] < frame["w"] and 0 < y - frame["y"] < frame["h"]
+        return inside
+
+    def next_frame(self) -> None:
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         self.canvas.scroll_into_view_if_needed()
         box = self.canvas.bounding_box()
@@ -149,6 +170,38 @@ class StagePage:
             [x, y],
         )
         return pixel[0], pixel[1], pixel[2]
+
+
+def address(url: str, experiment: Experiment) -> str:
+    return f"{url}/?{urlencode(experiment.to_query())}"
+
+
+def plain_page(page: Page, layer: Layer, place: Place | None = None) -> StagePage:
+    """Put a stage into a page that knows nothing of Streamlit."""
+    message = pack(layer, map_pictures(layer), Imposed(place or Place(0, 0, 0)))
+    page.set_content('<!doctype html><div class="stage-root" style="width: 1000px"></div>')
+    page.add_style_tag(path=ROOT / "assets/stage/stage.css")
+    page.evaluate(
+        """async ([code, message]) => {
+            const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+            const { mountPlain } = await import(url);
+            mountPlain(document.querySelector(".stage-root"), message);
+        }""",
+        [
+            (ROOT / "assets/stage/stage.bundle.js").read_text(encoding="utf-8"),
+            base64.b64encode(message).decode(),
+        ],
+    )
+    stage = StagePage(page)
+    expect(stage.readout).to_contain_text("Step")
+    return stage
+
+
+def layer_of(image: np.ndarray[Any, Any], bank: np.ndarray[Any, Any], *, flip: bool = False, **spec: Any) -> Layer:
+    """Lay a bank on an image of any number of channels."""
+    plan = plan2d(image.shape, bank.shape, **spec)
+    names = tuple(f"Feature {k}" for k in range(len(bank)))
+    return Layer(image, False, bank, np.zeros(len(bank)), plan, flip, names)
 
 
 def sample_layer(experiment: Experiment) -> Layer:

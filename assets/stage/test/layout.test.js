@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitPicture, hitTest, layoutStage, numberFont } from "../layout.js";
+import { SMALLEST_TEXT, fitPicture, hitTest, layoutStage, numberFont } from "../layout.js";
 import { contains, forAll, modelOf, overlap } from "./helpers.js";
 
 /** @import { Layout, Rect } from "../layout.js" */
@@ -259,7 +259,7 @@ test("numbers in cells fit them, and are left out where they could not be read",
     (random) => ({ w: random.real(3, 60), h: random.real(3, 60), characters: random.integer(1, 9) }),
     ({ w, h, characters }) => {
       const size = numberFont(w, h, characters);
-      assert.ok(size === 0 || size >= 8);
+      assert.ok(size === 0 || size >= SMALLEST_TEXT);
       assert.ok(size * 0.5 * characters <= w && size <= h);
       assert.ok(numberFont(2 * w, 2 * h, characters) >= size, "a larger cell never has smaller numbers");
     },
