@@ -95,6 +95,16 @@ def _image() -> None:
         help="The longer side, in pixels. Small pictures let you see every pixel.",
     )
     st.segmented_control(
+        "Colours",
+        (False, True),
+        format_func=lambda grey: "grey" if grey else "R, G, B",
+        required=True,
+        key=state.mirror("grey", current.grey),
+        on_change=_change_from,
+        args=("grey",),
+        help="A picture in colours has three channels, one in grey has one.",
+    )
+    st.segmented_control(
         "Pixel values",
         (False, True),
         format_func=lambda unit: "0…1" if unit else "0…255",
@@ -173,12 +183,14 @@ def _kernel() -> None:
         label_visibility="collapsed",
     )
     kernel = kernel_of(feature)
-    st.caption(_kernel_words(kernel), help=f"{kernel.formula}. {kernel.source}.")
+    st.caption(_kernel_words(kernel, current.grey), help=f"{kernel.formula}. {kernel.source}.")
     framed = bank_of(current.features, channels=3).shape[1:3]
     if framed != kernel.weights.shape[:2]:
         st.caption(
             f"Framed with zeros to {framed[0]} × {framed[1]}: a layer has one kernel size, that of its largest."
         )
+    if current.grey and kernel.weights.ndim == 3:
+        st.caption("On a grey picture its three slices act as one: their sum.")
     # Never opened by the program: it would build its fields anew under the fingers of who types.
     with st.expander("Type the weights"):
         _weight_grid(index, feature)
@@ -192,9 +204,9 @@ def _kernel() -> None:
     _show_typing_error(f"bias{index}", "the bias")
 
 
-def _kernel_words(kernel: Kernel) -> str:
+def _kernel_words(kernel: Kernel, grey: bool) -> str:
     words = f"{kernel.finds[:1].upper()}{kernel.finds[1:]}"
-    if kernel.weights.ndim == 3 or kernel.key == OWN:
+    if grey or kernel.weights.ndim == 3 or kernel.key == OWN:
         return words
     return f"{words.rstrip('.')}. So in each of R, G and B; the map is the sum of the three."
 
@@ -227,6 +239,7 @@ def _weights_of(feature: Feature) -> Weights:
 
 def _weight_grid(index: int, feature: Feature) -> None:
     weights = _weights_of(feature)
+    grey = state.experiment().grey
     rows, cols, channels = len(weights), len(weights[0]), len(weights[0][0])
     size = st.columns(2)
     for column, name, count in zip(size, ("Rows", "Columns"), (rows, cols), strict=True):
@@ -244,13 +257,16 @@ def _weight_grid(index: int, feature: Feature) -> None:
         key=state.mirror(f"each{index}", channels == 3),
         on_change=_share_slices,
         args=(index,),
-        help="A kernel always has a slice for every input channel. Here they may be told apart.",
+        disabled=grey,
+        help="A grey picture has one channel, so a kernel on it has one slice."
+        if grey
+        else "A kernel always has a slice for every input channel. Here they may be told apart.",
     )
     if max(rows, cols) > _WIDEST_GRID:
         st.caption(f"A {rows} × {cols} kernel is too wide to be typed here; up to 7 × 7 fits.")
         return
     for c in range(channels):
-        name = _CHANNELS[c] if channels == 3 else "R, G and B alike"
+        name = _CHANNELS[c] if channels == 3 else "Grey" if grey else "R, G and B alike"
         st.markdown(f"**{name}**")
         for i in range(rows):
             for j, column in enumerate(st.columns(cols, gap="xxsmall", wrap=False)):

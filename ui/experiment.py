@@ -109,6 +109,8 @@ class Experiment:
         Stride, padding, dilation and boundary; always one group.
     flip : bool
         False for what CNN libraries compute, True for the mathematician's convolution.
+    grey : bool
+        Whether the picture's colours are brought to one channel, their luma.
     unit : bool
         Whether pixel values go from 0 to 1 instead of from 0 to 255.
     place : Place
@@ -125,6 +127,7 @@ class Experiment:
     features: tuple[Feature, ...] = field(default_factory=lambda: (Feature(),))
     spec: ConvSpec = field(default_factory=ConvSpec)
     flip: bool = False
+    grey: bool = False
     unit: bool = False
     place: Place = field(default_factory=Place)
 
@@ -139,7 +142,7 @@ class Experiment:
         if not 1 <= len(self.features) <= MOST_FEATURES:
             raise ExperimentError(f"A bank has 1 to {MOST_FEATURES} features, got {len(self.features)}.")
         _check_spec(self.spec)
-        for name, flag in (("flip", self.flip), ("unit", self.unit)):
+        for name, flag in (("flip", self.flip), ("grey", self.grey), ("unit", self.unit)):
             if not isinstance(flag, bool):
                 raise ExperimentError(f"The {name} is either True or False, got “{_cut(str(flag))}”.")
         for name, value in zip(("row", "column", "feature"), self.place, strict=True):
@@ -350,6 +353,10 @@ def _read_place(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
 _PARTS: dict[str, tuple[_Write, _Read]] = {
     "img": (lambda e: e.picture, lambda text, _: {"picture": text}),
     "size": (lambda e: str(e.size), _read_size),
+    "c": (
+        lambda e: "grey" if e.grey else "rgb",
+        _flag_reader("grey", "rgb", "grey", "It is grey for a picture in grey, and rgb for one in colours."),
+    ),
     "u": (
         lambda e: str(int(e.unit)),
         _flag_reader("unit", "0", "1", "It is 1 for pixel values from 0 to 1, and 0 for those from 0 to 255."),

@@ -36,10 +36,11 @@ __all__ = [
     "load_image",
     "load_sample",
     "resize",
+    "to_grey",
 ]
 
 Pixels = npt.NDArray[np.uint8]
-"""A picture: rows, columns, and red, green, blue from 0 to 255."""
+"""A picture: rows, columns, and red, green, blue, or grey alone, from 0 to 255."""
 
 MAX_BYTES = 15 * 2**20
 """The largest file that is opened: 15 MB, a MB counted as Streamlit's ``server.maxUploadSize`` counts it."""
@@ -492,7 +493,7 @@ class Resized:
 
     Attributes
     ----------
-    pixels : ndarray of shape (H, W, 3), uint8
+    pixels : ndarray of shape (H, W, 3), uint8; (H, W, 1) in grey
         The picture.
     note : str
         A sentence for the screen that names both sizes (rows × columns) and the filter.
@@ -531,9 +532,7 @@ def resize(image: Pixels, size: int | str) -> Resized:
     subtract some neighbours and so draw rims that are not in the photo. Enlarging copies the nearest pixel,
     so that no colour is invented.
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise ImageError(f"A picture to be resized must be a uint8 array (rows, columns, 3), got {got}.")
+    _check_colours("resized", image)
     if not isinstance(size, (int, str)) or size not in WORKING_SIZES:
         known = ", ".join(map(str, WORKING_SIZES))
         raise ImageError(f"The working size must be one of {known}, got {size!r}.")
@@ -557,6 +556,35 @@ def resize(image: Pixels, size: int | str) -> Resized:
         f"{height} × {width} shrunk to {rows} × {columns}: "
         "each pixel is the average of the area it covers (box filter)",
     )
+
+
+def to_grey(image: Pixels) -> Pixels:
+    """Bring the colours of a picture to one channel.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W, 3), uint8
+        The picture.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 1), uint8
+        The luma 0.299 R + 0.587 G + 0.114 B (Recommendation ITU-R BT.601-7, 2011), rounded, as Pillow's mode L
+        has it: with the factors in 65536ths.
+
+    Raises
+    ------
+    ImageError
+        If `image` is not of that shape and type.
+    """
+    _check_colours("turned grey", image)
+    return np.asarray(Image.fromarray(image).convert("L"))[:, :, np.newaxis]
+
+
+def _check_colours(what_for: str, image: object) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ImageError(f"A picture to be {what_for} must be a uint8 array (rows, columns, 3), got {got}.")
 
 
 def _averaged(image: Pixels, rows: int, columns: int) -> Pixels:

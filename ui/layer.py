@@ -1,7 +1,8 @@
 """An experiment applied to pixels: the layer of a CNN that the screen is about."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -158,8 +159,34 @@ def kernel_title(key: str) -> str:
 
 
 def bank_of(features: Sequence[Feature], channels: int) -> npt.NDArray[np.float64]:
-    """Return the kernels of features as one bank (K, kh, kw, C), framed to the size of the largest."""
-    return stack(map(kernel_of, features), channels)
+    """Return the kernels of features as one bank, framed to the size of the largest.
+
+    Parameters
+    ----------
+    features : sequence of Feature
+        K of them.
+    channels : int
+        C, those of the image. Laid on one channel, a kernel with a slice for each of three colours acts as the sum
+        of its slices: it gives the map that a picture of three equal channels would have.
+
+    Returns
+    -------
+    ndarray of shape (K, kh, kw, C), float64
+
+    Raises
+    ------
+    ConvError
+        If a kernel has three slices and there are neither three channels nor one.
+    """
+    kernels = [kernel_of(feature) for feature in features]
+    return stack([_in_one(kernel) if channels == 1 else kernel for kernel in kernels], channels)
+
+
+def _in_one(kernel: Kernel) -> Kernel:
+    if kernel.weights.ndim == 2:
+        return kernel
+    # Rounded once: the weights of the luma make 1, and not 0.9999999999999999.
+    return replace(kernel, weights=np.apply_along_axis(math.fsum, 2, kernel.weights))
 
 
 def build_layer(experiment: Experiment, pixels: Pixels | Values) -> Layer:
@@ -180,7 +207,7 @@ def build_layer(experiment: Experiment, pixels: Pixels | Values) -> Layer:
     ------
     ConvError
         If the kernel, spread by its dilation, is larger than the padded image, or has a slice for each of three
-        colours where there is another number of channels.
+        colours where there are neither three channels nor one.
     """
     bank = bank_of(experiment.features, pixels.shape[2])
     spec = experiment.spec

@@ -1,23 +1,24 @@
 """The picture of the experiment at its working size, decoded once for all who look at it."""
 
 import hashlib
+from dataclasses import replace
 
 import streamlit as st
 
 from ui.experiment import OWN, Experiment
-from ui.images import Resized, load_image, load_sample, resize
+from ui.images import Resized, load_image, load_sample, resize, to_grey
 from ui.state import Photo
 
 __all__ = ["working_picture"]
 
 
 def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:
-    """Return the picture of an experiment at its working size.
+    """Return the picture of an experiment at its working size, in its colours or in grey.
 
     Parameters
     ----------
     experiment : Experiment
-        Names the picture and the size.
+        Names the picture and the size, and says whether it is grey.
     photo : Photo or None
         The person's own; needed where the experiment's picture is ``"own"``.
 
@@ -28,21 +29,25 @@ def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:
         is kept for its session alone, and goes with it.
     """
     if experiment.picture == OWN and photo is not None:
-        return _own(hashlib.sha256(photo.data).hexdigest(), experiment.size, photo.data)
-    return _sample(experiment.picture, experiment.size)
+        return _own(hashlib.sha256(photo.data).hexdigest(), experiment.size, experiment.grey, photo.data)
+    return _sample(experiment.picture, experiment.size, experiment.grey)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _sample(key: str, size: int | str) -> Resized:
-    return _sealed(resize(load_sample(key), size))
+def _sample(key: str, size: int | str, grey: bool) -> Resized:
+    return _sealed(resize(load_sample(key), size), grey)
 
 
 # Up to 72 MB each at 24 megapixels: few are kept, and none beyond its session.
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
-def _own(digest: str, size: int | str, _data: bytes) -> Resized:
-    return _sealed(resize(load_image(_data), size))
+def _own(digest: str, size: int | str, grey: bool, _data: bytes) -> Resized:
+    return _sealed(resize(load_image(_data), size), grey)
 
 
-def _sealed(picture: Resized) -> Resized:
+def _sealed(picture: Resized, grey: bool) -> Resized:
+    if grey:
+        # After the resizing, so that one can check each grey pixel by the colours that are shown without.
+        note = f"{picture.note}; then turned grey: 0.299 R + 0.587 G + 0.114 B, rounded"
+        picture = replace(picture, pixels=to_grey(picture.pixels), note=note)
     picture.pixels.setflags(write=False)
     return picture

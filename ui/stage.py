@@ -73,8 +73,9 @@ def show_stage(layer: Layer) -> None:
         (shown, state.photo() if shown.picture == OWN else None, imposed),
         lambda: pack(layer, map_pictures(layer), imposed, image.token),
     )
-    # Without a gap, so that what has no height takes no room.
-    with st.container(gap=None):
+    # With a key, or a warning above would mount the stage anew; without a gap, so that what has no height takes no
+    # room.
+    with st.container(key="stage_frame", gap=None):
         _component(data=image.message, key=_IMAGE_KEY)
         _component(data=message, key=_KEY, on_place_change=_note_place)
 

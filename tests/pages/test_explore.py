@@ -1,10 +1,12 @@
 """The Explore page through Streamlit's own test bench: what it sends to the stage, and what it says."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -75,6 +77,50 @@ def test_pixel_values_from_0_to_1_scale_the_map_and_not_the_picture_that_is_sent
     app.sidebar.segmented_control(key="unit").select(False).run()
     assert message(app)["features"] == before["features"]
     assert dict(app.query_params) == {}
+
+
+def test_a_grey_picture_has_one_channel_and_kernels_of_one_slice(app: AppTest) -> None:
+    app.sidebar.segmented_control(key="grey").select(True).run()
+    header = message(app)
+    picture = PIL.Image.fromarray(resize(load_sample("face"), 32).pixels)
+    np.testing.assert_array_equal(header["arrays"]["image"][:, :, 0], np.asarray(picture.convert("L")))
+    assert header["imageShape"] == [32, 32, 1]
+    assert header["arrays"]["bank"][0, :, :, 0].tolist() == LIBRARY["sobel_x"].weights.tolist()
+    assert dict(app.query_params) == {"v": "1", "c": "grey"}
+    assert "3 × 3 × 1 window multiplies 9 pixel values by 9 weights" in app.main.markdown[1].value
+    assert "turned grey: 0.299 R + 0.587 G + 0.114 B, rounded" in app.main.caption[-1].value
+
+
+def test_what_is_said_of_a_kernel_is_right_for_grey(app: AppTest) -> None:
+    def words() -> str:
+        labels = [field.label for field in app.sidebar.text_input]
+        return " | ".join([*labels, *(text.value for text in (*app.sidebar.caption, *app.sidebar.markdown))])
+
+    assert "So in each of R, G and B" in words()
+    assert "Weight R, G and B alike, row 0, column 0" in words()
+    app.sidebar.segmented_control(key="grey").select(True).run()
+    assert not re.search(r"R, G|\bRGB\b|each of", words())
+    assert "Weight Grey, row 0, column 0" in words()
+    assert app.sidebar.toggle(key="each0").disabled
+    app.sidebar.selectbox(key="kernel0").select("blue_yellow").run()
+    assert "On a grey picture its three slices act as one: their sum." in words()
+    assert message(app)["arrays"]["bank"].tolist() == [[[[0]]]]
+    app.sidebar.segmented_control(key="grey").select(False).run()
+    assert "grey picture" not in words()
+
+
+def test_own_weights_keep_their_three_slices_while_the_picture_is_grey(app: AppTest) -> None:
+    app.sidebar.toggle(key="each0").set_value(True).run()
+    app.sidebar.text_input(key="w0.0.0.1").input("7").run()
+    colours = message(app)["arrays"]["bank"]
+    app.sidebar.segmented_control(key="grey").select(True).run()
+    np.testing.assert_array_equal(message(app)["arrays"]["bank"], colours.sum(axis=3, keepdims=True))
+    app.sidebar.text_input(key="w0.2.2.2").input("-5").run()
+    assert message(app)["arrays"]["bank"][0, 2, 2, 0] == 1 + 1 - 5
+    app.sidebar.segmented_control(key="grey").select(False).run()
+    after = message(app)["arrays"]["bank"]
+    assert after[0, 0, 0].tolist() == [-1, 7, -1]
+    assert after[0, 2, 2].tolist() == [1, 1, -5]
 
 
 @pytest.mark.parametrize("key", SAMPLES)

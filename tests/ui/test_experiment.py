@@ -12,7 +12,7 @@ from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, ConvSpec
 from ui.experiment import MOST_FEATURES, OWN, Experiment, ExperimentError, Feature, Place
 from ui.images import SAMPLES, WORKING_SIZES
 
-NAMES = ("img", "size", "u", "k", "b", "s", "p", "d", "edge", "flip", "at")
+NAMES = ("img", "size", "c", "u", "k", "b", "s", "p", "d", "edge", "flip", "at")
 """The parameters of an address besides its version. Links are kept for years, so these never change."""
 
 
@@ -67,6 +67,7 @@ def experiments():
         features=st.lists(features(), min_size=1, max_size=MOST_FEATURES).map(tuple),
         spec=specs(),
         flip=st.booleans(),
+        grey=st.booleans(),
         unit=st.booleans(),
         place=st.builds(Place, index, index, index),
     )
@@ -216,6 +217,7 @@ def test_the_first_screen_shows_something():
         pytest.param(Experiment(spec=ConvSpec.of(dilation=(1, 4))), {"d": "1x4"}, id="dilation"),
         pytest.param(Experiment(spec=ConvSpec.of(boundary="reflect")), {"edge": "reflect"}, id="boundary"),
         pytest.param(Experiment(flip=True), {"flip": "1"}, id="flip"),
+        pytest.param(Experiment(grey=True), {"c": "grey"}, id="grey"),
         pytest.param(Experiment(unit=True), {"u": "1"}, id="pixel values from 0 to 1"),
         pytest.param(Experiment(place=Place(4, 7, 2)), {"at": "4.7.2"}, id="place"),
     ],
@@ -279,6 +281,7 @@ def test_what_can_be_read_is_kept_beside_what_cannot(experiment, damaged, text):
             boundary="zeros" if "edge" in damaged else experiment.spec.boundary,
         ),
         flip=False if "flip" in damaged else experiment.flip,
+        grey=False if "c" in damaged else experiment.grey,
         unit=False if "u" in damaged else experiment.unit,
         place=start.place if "at" in damaged else experiment.place,
     )
@@ -325,6 +328,7 @@ def test_what_can_be_read_is_kept_beside_what_cannot(experiment, damaged, text):
         ("edge", "torus", ["oundary", "circular", "torus"]),
         ("flip", "2", ["1", "0"]),
         ("flip", "yes", ["1", "0"]),
+        ("c", "1", ["grey for a picture in grey", "rgb for one in colours"]),
         ("u", "255", ["1 for pixel values from 0 to 1", "0 for those from 0 to 255"]),
         ("at", "1.2", ["row.column.feature"]),
         ("at", "1.2.3.4", ["row.column.feature"]),
@@ -476,6 +480,7 @@ def test_what_cannot_be_cannot_be_made(make, arguments, words):
         pytest.param({"size": 32.0}, ["size", "32.0"], id="a size that is no integer"),
         pytest.param({"flip": "yes"}, ["flip", "yes"], id="a flip that is a word"),
         pytest.param({"flip": 2}, ["flip", "2"], id="a flip that is a number"),
+        pytest.param({"grey": "grey"}, ["grey", "True or False"], id="grey as a word"),
         pytest.param({"unit": 255}, ["unit", "255"], id="a unit that is a number"),
     ],
 )

@@ -23,6 +23,7 @@ from ui.images import (
     load_image,
     load_sample,
     resize,
+    to_grey,
 )
 
 SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "samples"
@@ -904,3 +905,37 @@ def test_what_is_no_picture_cannot_be_resized(image, got):
 def test_a_picture_without_pixels_cannot_be_resized():
     with pytest.raises(ImageError, match="no pixels"):
         resize(np.zeros((0, 4, 3), np.uint8), 8)
+
+
+# --- Grey ---------------------------------------------------------------------------------------------
+
+
+@given(pictures)
+def test_grey_is_the_rounded_luma(image):
+    grey = to_grey(image)
+    assert grey.dtype == np.uint8
+    assert grey.shape == (*image.shape[:2], 1)
+    red, green, blue = (image[:, :, c].astype(np.int64) for c in range(3))
+    np.testing.assert_array_equal(grey[:, :, 0], (19595 * red + 38470 * green + 7471 * blue + 2**15) // 2**16)
+    assert np.abs(grey[:, :, 0] - (0.299 * red + 0.587 * green + 0.114 * blue)).max() <= 0.505
+
+
+def test_a_picture_that_is_grey_already_stays_as_it_is():
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
+    np.testing.assert_array_equal(to_grey(levels.repeat(3, axis=2)), levels, strict=True)
+
+
+@pytest.mark.parametrize(
+    "view", [lambda image: image[::-1, ::2], np.asfortranarray], ids=["mirrored", "by columns"]
+)
+def test_a_view_or_a_sealed_picture_can_be_turned_grey(view):
+    image = view(noise(9, 12))
+    image.setflags(write=False)
+    np.testing.assert_array_equal(to_grey(image), to_grey(image.copy()))
+
+
+def test_what_has_no_colours_cannot_be_turned_grey():
+    with pytest.raises(
+        ImageError, match=r"turned grey must be a uint8 array \(rows, columns, 3\), got uint8 \(3, 3, 1\)"
+    ):
+        to_grey(np.zeros((3, 3, 1), np.uint8))

@@ -197,6 +197,33 @@ def test_pixel_values_from_0_to_1_are_the_nearest_float32_to_each_255th():
     assert (layer.image.min(), layer.image.max()) == (0, 1)
 
 
+@examples(100)
+@given(cases())
+def test_on_one_channel_a_kernel_of_three_slices_acts_as_their_sum(case):
+    grey = case.image[:, :, :1]
+    layer = build_layer(case.experiment, grey)
+    colours = build_layer(case.experiment, case.image)
+    assert layer.bank.shape == (*colours.bank.shape[:3], 1)
+    for one, three, feature in zip(layer.bank, colours.bank, case.experiment.features, strict=True):
+        slices = three if kernel_of(feature).weights.ndim == 3 else three[:, :, :1]
+        np.testing.assert_allclose(one[:, :, 0], slices.sum(axis=2), rtol=1e-12, atol=1e-12 * np.abs(slices).max())
+
+
+@pytest.mark.parametrize(("key", "weight"), [("luma", 1), ("red_green", 0), ("blue_yellow", 0)])
+def test_the_kernels_of_colours_act_on_grey_as_they_do_on_equal_channels(key, weight):
+    grey = noise(6, 7)[:, :, :1]
+    experiment = Experiment(features=(Feature(key),))
+    one, three = (build_layer(experiment, pixels) for pixels in (grey, np.repeat(grey, 3, axis=2)))
+    assert one.bank.tolist() == [[[[weight]]]]
+    np.testing.assert_array_equal(map_pictures(one)[0].levels, map_pictures(three)[0].levels)
+
+
+@pytest.mark.parametrize("channels", [2, 4, 16])
+def test_a_kernel_of_three_slices_is_refused_by_any_other_number_of_channels(channels):
+    with pytest.raises(ConvError, match=f"channels must be 3.*got {channels}"):
+        build_layer(Experiment(features=(Feature("luma"),)), np.zeros((4, 4, channels), dtype=np.float32))
+
+
 @pytest.mark.parametrize("unit", [False, True])
 @pytest.mark.parametrize("channels", [1, 2, 16])
 def test_maps_of_another_layer_are_taken_as_they_are(unit, channels):

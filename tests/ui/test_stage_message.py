@@ -62,6 +62,7 @@ CASES = [
     ),
     pytest.param(Experiment(features=(Feature("red_green"), Feature("luma"))), noise(1100, 3), id="a sampled map"),
     pytest.param(Experiment(), np.zeros((5, 5, 3), dtype=np.uint8), id="a black picture"),
+    pytest.param(Experiment(features=(OWN_KERNEL, Feature("luma"))), noise(7, 5)[:, :, :1], id="a grey picture"),
     pytest.param(Experiment(unit=True), noise(7, 5), id="pixel values from 0 to 1"),
     pytest.param(Experiment(unit=True), np.float32(noise(7, 5)[:, :, :1] / 7 - 9), id="a map"),
     pytest.param(Experiment(), np.float32(noise(4, 16 * 7).reshape(4, 21, 16) - 99.9), id="sixteen maps"),
