@@ -55,6 +55,7 @@ export function buildParts(root) {
   const sheet = helpSheet();
   const views = select("Show the maps as", VIEWS);
   const scales = select("Colour scale", SCALES);
+  const contrast = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", class: "check" }));
   const readout = element("p", { "data-testid": "stage-readout", "aria-live": "polite", class: "readout" });
   const box = element("div", { class: "stage", "data-testid": "stage", role: "group", "aria-label": "Convolution stage" },
     element("div", { class: "head" }, shape, formula, kind),
@@ -65,10 +66,11 @@ export function buildParts(root) {
       element("div", { class: "pace" }, speed, speedText),
       element("div", { class: "buttons" }, substeps, help)),
     element("div", { class: "looks" },
-      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales)),
+      element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales),
+      element("label", { class: "switch" }, contrast, "High contrast")),
     readout, sheet);
   root.append(box);
-  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, substeps, help, sheet };
+  return { box, shape, formula, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, contrast, substeps, help, sheet };
 }
 
 /**

@@ -1,5 +1,6 @@
 """The stage as a person meets it: found by its accessible names, read off its readout."""
 
+import base64
 import json
 import re
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from conv_engine import Trace, trace2d
-from ui.experiment import Experiment
+from ui.experiment import Experiment, Place
 from ui.images import load_sample, resize
-from ui.layer import Layer, build_layer
+from ui.layer import Layer, build_layer, map_pictures
+from ui.stage import pack
+from ui.state import Imposed
 
 ROOT = Path(__file__).resolve().parents[2]
 BUTTONS = ("To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end")
@@ -78,6 +81,7 @@ class StagePage:
         self.timeline = page.get_by_test_id("stage-timeline")
         self.shape = page.get_by_test_id("stage-shape")
         self.canvas = self.stage.locator("canvas")
+        self.contrast = self.stage.get_by_role("checkbox", name="High contrast", exact=True)
 
     def open(self, url: str) -> "StagePage":
         self.page.goto(url)
@@ -107,8 +111,7 @@ class StagePage:
 
     def cell_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of an output cell, in the page's coordinates."""
-        area = json.loads(self.canvas.get_attribute("data-output") or "")
-        return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
+        return self.on_canvas(*self.centre(row, col))
 
     def pixel_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of a place of the padded input, counted from its corner, in the page's coordinates."""
@@ -134,8 +137,15 @@ class StagePage:
 
     def colour_at(self, row: int, col: int) -> tuple[int, int, int]:
         """Return the colour that the canvas shows in the middle of an output cell."""
+        return self.pixel(*self.centre(row, col))
+
+    def centre(self, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of an output cell, on the canvas."""
         area = json.loads(self.canvas.get_attribute("data-output") or "")
-        x, y = area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
+        return area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
+
+    def pixel(self, x: float, y: float) -> tuple[int, int, int]:
+        """Return the colour of a point of the canvas."""
         pixel = self.canvas.evaluate(
             """(canvas, [x, y]) => {
                 const ratio = window.devicePixelRatio;
@@ -144,6 +154,23 @@ class StagePage:
             [x, y],
         )
         return pixel[0], pixel[1], pixel[2]
+
+
+def plain_page(page: Page, layer: Layer, place: Place | None = None, style: str = "") -> StagePage:
+    """Put the stage into a page of its own, without Streamlit."""
+    message = base64.b64encode(pack(layer, map_pictures(layer), Imposed(place or Place()))).decode()
+    page.set_content(f'<!doctype html><style>{style}</style><div class="stage-root" style="width: 1000px"></div>')
+    page.add_style_tag(path=ROOT / "assets/stage/stage.css")
+    code = (ROOT / "assets/stage/stage.bundle.js").read_text(encoding="utf-8")
+    page.evaluate(
+        """async ([code, message]) => {
+            const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+            const { mountPlain } = await import(url);
+            mountPlain(document.querySelector(".stage-root"), message);
+        }""",
+        [code, message],
+    )
+    return StagePage(page)
 
 
 def sample_layer(experiment: Experiment) -> Layer:

@@ -46,6 +46,9 @@ def states(page: Page, narrow: bool) -> Iterator[str]:
     stage = StagePage(page)
     yield "as it opens"
     if stage.stage.count():
+        stage.contrast.check()
+        yield "high contrast"
+        stage.contrast.uncheck()
         stage.button("Sub-steps").click()
         yield "sub-steps on"
         stage.button("To start").click()
@@ -81,19 +84,19 @@ def states(page: Page, narrow: bool) -> Iterator[str]:
     yield "sidebar, a wrong number"
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, only: dict[str, object] | None = None) -> list[str]:
     """Return a sentence for each element that breaks a rule."""
     assert AXE.exists(), "axe-core is not installed: run `npm ci`, or `make test`, which does."
     if page.evaluate("typeof axe") == "undefined":
         page.add_script_tag(path=AXE)
     checked = page.evaluate(
-        """async values => {
-            const { violations, passes } = await axe.run(document, { runOnly: { type: "tag", values } });
+        """async runOnly => {
+            const { violations, passes } = await axe.run(document, { runOnly });
             const rows = rules => rules.flatMap(({ id, nodes }) =>
                 nodes.map(({ target, failureSummary }) => ({ id, target, summary: failureSummary })));
             return { violations: rows(violations), passes: rows(passes) };
         }""",
-        TAGS,
+        only or {"type": "tag", "values": TAGS},
     )
     inside = [row for row in checked["passes"] if isinstance(row["target"][0], list)]
     stages = page.get_by_test_id("stage").count()
@@ -123,4 +126,19 @@ def test_no_page_breaks_a_rule_in_any_state(
         settled(page)
         found += [f"{state}: {sentence}" for sentence in violations(page)]
     assert not found, "\n".join(found)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_high_contrast_every_text_of_the_stage_is_7_to_1(
+    browser: Browser, app_url: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme, contrast="more")
+    stage = StagePage(context.new_page()).open(app_url)
+    stage.button("Help").click()
+    settled(stage.page)
+    open_sheet = violations(stage.page, {"type": "rule", "values": ["color-contrast-enhanced"]})
+    stage.page.keyboard.press("Escape")
+    found = open_sheet + violations(stage.page, {"type": "rule", "values": ["color-contrast-enhanced"]})
+    assert [sentence for sentence in found if "stBidiComponent" in sentence] == []
     context.close()

@@ -1,6 +1,5 @@
 """The stage: every number on it is the engine's, by mouse, by keyboard, in every theme and at every size."""
 
-import base64
 import itertools
 import re
 from dataclasses import replace
@@ -9,13 +8,10 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from stage_page import BUTTONS, ROOT, StagePage, assert_true, number, sample_layer, trace
+from stage_page import BUTTONS, StagePage, assert_true, number, plain_page, sample_layer, trace
 
 from conv_engine import ConvSpec, conv2d
 from ui.experiment import Experiment, Feature, Place
-from ui.layer import map_pictures
-from ui.stage import pack
-from ui.state import Imposed
 
 NINTH = 1 / 9
 OWN = Feature("own", (((0.5, -1.0, 0.0), (NINTH, 0.25, 2.0)), ((0.0, 0.0, 0.0), (-0.125, 3.0, -7.5))), bias=-12.5)
@@ -255,7 +251,7 @@ def test_the_keyboard_alone_reaches_everything(stage: StagePage, app_url: str) -
     stage.canvas.focus()
     reached = [(name, "button") for name in BUTTONS]
     reached += [("Timeline", "slider"), ("Speed", "slider"), ("Sub-steps", "button"), ("Help", "button")]
-    reached += [("Show the maps as", "combobox"), ("Colour scale", "combobox")]
+    reached += [("Show the maps as", "combobox"), ("Colour scale", "combobox"), ("High contrast", "checkbox")]
     for name, role in reached:
         stage.page.keyboard.press("Tab")
         expect(stage.stage.get_by_role(role, name=name, exact=True)).to_be_focused()
@@ -448,15 +444,6 @@ def test_nothing_is_cut_off(browser: Browser, app_url: str, width: int, height: 
     context.close()
 
 
-def test_the_stage_is_crisp_at_any_device_pixel_ratio(browser: Browser, app_url: str) -> None:
-    for ratio in (1, 1.5, 3):
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, device_scale_factor=ratio)
-        stage = StagePage(context.new_page()).open(app_url)
-        css_width, pixels = stage.canvas.evaluate("c => [c.getBoundingClientRect().width, c.width]")
-        assert abs(pixels - css_width * ratio) < 0.1
-        context.close()
-
-
 def test_with_reduced_motion_the_window_does_not_travel(browser: Browser, app_url: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     stage = StagePage(context.new_page()).open(app_url)
@@ -471,19 +458,7 @@ def test_with_reduced_motion_the_window_does_not_travel(browser: Browser, app_ur
 def test_the_stage_works_in_a_plain_page_without_streamlit(page: Page) -> None:
     experiment = replace(EXPERIMENTS["fractions"], place=Place(3, 4, 1))
     layer = sample_layer(experiment)
-    message = base64.b64encode(pack(layer, map_pictures(layer), Imposed(experiment.place))).decode()
-    page.set_content('<!doctype html><div class="stage-root" style="width: 1000px"></div>')
-    page.add_style_tag(path=ROOT / "assets/stage/stage.css")
-    code = (ROOT / "assets/stage/stage.bundle.js").read_text(encoding="utf-8")
-    page.evaluate(
-        """async ([code, message]) => {
-            const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-            const { mountPlain } = await import(url);
-            mountPlain(document.querySelector(".stage-root"), message);
-        }""",
-        [code, message],
-    )
-    stage = StagePage(page)
+    stage = plain_page(page, layer, experiment.place)
     expect(stage.readout).to_have_text(re.compile("^Step 95 of 900: output row 3, column 4, feature 2 of 2"))
     assert_true(stage.read(), layer)
     assert_true(stage.seek(501), layer)
