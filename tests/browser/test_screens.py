@@ -77,7 +77,8 @@ def test_with_the_systems_own_colours_buttons_their_states_and_the_focus_show(
     def look(name: str) -> dict[str, str]:
         return stage.button(name).evaluate(
             """button => {
-                const { color, backgroundColor, borderTopColor, borderTopStyle, opacity } = getComputedStyle(button);
+                const style = getComputedStyle(button);
+                const { color, backgroundColor, borderTopColor, borderTopStyle, opacity } = style;
                 return { color, backgroundColor, borderTopColor, borderTopStyle, opacity };
             }"""
         )
