@@ -19,7 +19,7 @@ help:
 run: $(VENV)/run.stamp
 	streamlit run app.py
 
-test: $(VENV)/dev.stamp chromium
+test: $(VENV)/dev.stamp node_modules/.stamp chromium
 	node --test "assets/stage/test/*.test.js"
 	pytest
 

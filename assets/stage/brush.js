@@ -99,8 +99,8 @@ export class Brush {
     const { ctx, palette } = this;
     ctx.lineJoin = "round";
     for (const [colour, width, away] of /** @type {[string, number, number][]} */ ([
-      [palette.halo, 4.5, 1.75],
-      [palette.accent, 2.5, 1.25],
+      [palette.halo, palette.outline + 2, (palette.outline + 1) / 2],
+      [palette.accent, palette.outline, palette.outline / 2],
     ])) {
       ctx.strokeStyle = colour;
       ctx.lineWidth = width;

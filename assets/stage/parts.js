@@ -59,9 +59,10 @@ export function buildParts(root, panels) {
   const scales = select("Colour scale", SCALES);
   const channels = select("Channel", []);
   const channelChoice = element("label", {}, "Channel ", channels);
+  const contrast = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", class: "check" }));
   const zoomOut = small("Zoom out", "−");
   const zoomIn = small("Zoom in", "+");
-  const whole = small("Whole picture", "Fit");
+  const whole = small("Whole picture", "Whole");
   const zoomText = element("span", { class: "zoom-text", "aria-hidden": "true" });
   const loupe = /** @type {HTMLButtonElement} */ (
     element("button", { type: "button", class: "small", "aria-pressed": "true", title: "Enlarge the window where the pixels are small" }, "Loupe")
@@ -77,12 +78,13 @@ export function buildParts(root, panels) {
       element("div", { class: "buttons" }, substeps, help)),
     element("div", { class: "looks" },
       element("label", {}, "Maps ", views), element("label", {}, "Colours ", scales), channelChoice,
+      element("label", { class: "switch" }, contrast, "High contrast"),
       loupe, element("div", { class: "zoom", role: "group", "aria-label": "Zoom" }, zoomOut, zoomIn, whole, zoomText)),
     readout, ...panels.map(({ box }) => box), sheet);
   root.append(box);
   const clampedOption = views.options[views.options.length - 1];
   return {
-    box, shape, formula, unread, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales,
+    box, shape, formula, unread, kind, canvas, timeline, counter, speed, speedText, readout, buttons, views, scales, contrast,
     clampedOption, channels, channelChoice, zoomIn, zoomOut, whole, zoomText, loupe, substeps, help, sheet,
   };
 }

@@ -14,6 +14,8 @@ import { Stage } from "./stage.js";
 export function mountPlain(root, base64, onPlace) {
   const stage = new Stage(root, onPlace);
   stage.restyle();
+  const { signal } = stage.ended;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => stage.restyle(), { signal });
   stage.receive(decodePayload(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))));
   return stage;
 }

@@ -4,7 +4,7 @@
 
 import { WHOLE, following, mostZoom, panned, seenBy, zoomedBy } from "./camera.js";
 import * as time from "./clock.js";
-import { DARK, LIGHT, luminance } from "./colour.js";
+import { LIGHT, luminance, paletteFor } from "./colour.js";
 import { listenToGestures } from "./gestures.js";
 import { hitTest, layoutStage } from "./layout.js";
 import { axisPositions, buildModel, cellOfStep, channelNames, clamp, stepOfCell } from "./model.js";
@@ -95,9 +95,14 @@ export class Stage {
     this.settling = 0;
     this.reported = "";
     this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+    this.moreContrast = matchMedia("(prefers-contrast: more), (forced-colors: active)");
+    /** Aborted when the stage is taken down. */
+    this.ended = new AbortController();
+    this.root = root;
     this.why = new WhyPanel((row, col) => this.visit(row, col));
     this.mistake = new MistakePanel();
     this.parts = buildParts(root, [this.why, this.mistake]);
+    this.parts.contrast.checked = this.moreContrast.matches;
     this.listen();
     this.resizes = new ResizeObserver(() => this.relayout());
     this.resizes.observe(this.parts.box);
@@ -160,10 +165,13 @@ export class Stage {
 
   /** The theme's colours and font may have changed: read them again. */
   restyle() {
-    const style = getComputedStyle(this.parts.box);
-    const ground = style.getPropertyValue("--stage-ground").trim();
-    const dark = luminance(rgbOf(ground)) < 0.2;
-    const palette = { ...(dark ? DARK : LIGHT), ground: ground || LIGHT.ground };
+    const { box, contrast } = this.parts;
+    // The root's ground is the theme's; that of the box may be the one of high contrast.
+    const dark = luminance(rgbOf(getComputedStyle(this.root).backgroundColor)) < 0.2;
+    box.classList.toggle("dark", dark);
+    box.classList.toggle("high", contrast.checked);
+    const style = getComputedStyle(box);
+    const palette = { ...paletteFor(dark, contrast.checked), ground: style.backgroundColor };
     const family = style.fontFamily || "sans-serif";
     // A host calls at every change of anything: pictures are drawn anew only where their colours are others.
     if (family === this.family && sameThing(palette, this.palette)) return;
@@ -179,6 +187,7 @@ export class Stage {
   destroy() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.settling);
+    this.ended.abort();
     this.resizes.disconnect();
     window.removeEventListener("resize", this.onResize);
     this.parts.box.remove();
@@ -191,11 +200,17 @@ export class Stage {
   }
 
   listen() {
-    const { box, buttons, views, scales, channels, substeps, help, timeline, speed, canvas } = this.parts;
+    const { box, buttons, views, scales, contrast, channels, substeps, help, timeline, speed, canvas } = this.parts;
     const { zoomIn, zoomOut, whole, loupe } = this.parts;
     for (const name of BUTTON_ORDER) buttons[name].onclick = () => this.act(name);
     views.onchange = () => this.show(/** @type {View} */ (views.value), this.scale);
     scales.onchange = () => this.show(this.view, /** @type {Scale} */ (scales.value));
+    contrast.onchange = () => this.restyle();
+    const prefer = () => {
+      contrast.checked = this.moreContrast.matches;
+      this.restyle();
+    };
+    this.moreContrast.addEventListener("change", prefer, { signal: this.ended.signal });
     channels.onchange = () => this.chooseChannel(Number(channels.value));
     zoomIn.onclick = () => this.act("Zoom in");
     zoomOut.onclick = () => this.act("Zoom out");
@@ -296,7 +311,9 @@ export class Stage {
   key(event) {
     if (this.parts.sheet.open || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    const action = actionOf(event.key, event.shiftKey, target.localName);
+    // Like a button, a checkbox is used by the space bar.
+    const kind = target === this.parts.contrast ? "button" : target.localName;
+    const action = actionOf(event.key, event.shiftKey, kind);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

@@ -82,6 +82,7 @@ class StagePage:
         self.timeline = page.get_by_test_id("stage-timeline")
         self.shape = page.get_by_test_id("stage-shape")
         self.canvas = self.stage.locator("canvas")
+        self.contrast = self.stage.get_by_role("checkbox", name="High contrast", exact=True)
 
     def open(self, url: str) -> "StagePage":
         self.page.goto(url)
@@ -116,8 +117,7 @@ class StagePage:
 
     def cell_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of an output cell, in the page's coordinates."""
-        area = self.places()["output"]
-        return self.on_canvas(area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"])
+        return self.on_canvas(*self.centre(row, col))
 
     def pixel_point(self, row: int, col: int) -> tuple[float, float]:
         """Return the middle of a place of the padded input, counted from its corner, in the page's coordinates."""
@@ -160,8 +160,15 @@ class StagePage:
 
     def colour_at(self, row: int, col: int) -> tuple[int, int, int]:
         """Return the colour that the canvas shows in the middle of an output cell."""
+        return self.pixel(*self.centre(row, col))
+
+    def centre(self, row: int, col: int) -> tuple[float, float]:
+        """Return the middle of an output cell, on the canvas."""
         area = self.places()["output"]
-        x, y = area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
+        return area["x"] + (col + 0.5) * area["px"], area["y"] + (row + 0.5) * area["px"]
+
+    def pixel(self, x: float, y: float) -> tuple[int, int, int]:
+        """Return the colour of a point of the canvas."""
         pixel = self.canvas.evaluate(
             """(canvas, [x, y]) => {
                 const ratio = window.devicePixelRatio;
@@ -176,10 +183,10 @@ def address(url: str, experiment: Experiment) -> str:
     return f"{url}/?{urlencode(experiment.to_query())}"
 
 
-def plain_page(page: Page, layer: Layer, place: Place | None = None) -> StagePage:
+def plain_page(page: Page, layer: Layer, place: Place | None = None, style: str = "") -> StagePage:
     """Put a stage into a page that knows nothing of Streamlit."""
     message = pack(layer, map_pictures(layer), Imposed(place or Place(0, 0, 0)))
-    page.set_content('<!doctype html><div class="stage-root" style="width: 1000px"></div>')
+    page.set_content(f'<!doctype html><style>{style}</style><div class="stage-root" style="width: 1000px"></div>')
     page.add_style_tag(path=ROOT / "assets/stage/stage.css")
     page.evaluate(
         """async ([code, message]) => {

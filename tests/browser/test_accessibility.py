@@ -1,0 +1,147 @@
+"""No page breaks a rule of WCAG 2.2, level A or AA, that a machine can check: axe-core looks at every state."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from stage_page import ROOT, StagePage
+
+from conv_engine import ConvSpec
+from ui.experiment import Experiment, Feature
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+# Two features, so that there is one to choose; padding in numbers, for its four fields.
+EXPERIMENT = Experiment(features=(Feature("sobel_x"), Feature("sobel_y")), spec=ConvSpec.of(padding=1))
+
+
+def pages() -> dict[str, str]:
+    """Return the pages that `app.py` registers: script and path of the address."""
+    found = {}
+    for call in ast.walk(ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.Page":
+            given = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg != "icon"}
+            script = ast.literal_eval(call.args[0])
+            found[script] = "" if given.get("default") else given.get("url_path", Path(script).stem)
+    return found
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has answered, the stage stands, and nothing fades or slides any more."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true], [data-testid=stSkeleton], .readout:empty")).to_have_count(0)
+    page.wait_for_function(
+        """() => document.getAnimations().every(({ playState, effect }) =>
+            playState !== "running" || effect.getComputedTiming().endTime === Infinity)"""
+    )
+
+
+def states(page: Page, narrow: bool) -> Iterator[str]:
+    """Bring the page into one state after another, and say which it is in."""
+    sidebar = page.get_by_test_id("stSidebar")
+    stage = StagePage(page)
+    yield "as it opens"
+    if stage.stage.count():
+        stage.contrast.check()
+        yield "high contrast"
+        stage.contrast.uncheck()
+        stage.button("Sub-steps").click()
+        yield "sub-steps on"
+        stage.button("To start").click()
+        stage.button("Play").click()
+        expect(stage.button("Pause")).to_be_visible()
+        yield "playing"
+        stage.button("Pause").click()
+        yield "paused"
+        stage.button("Help").click()
+        yield "help sheet"
+        page.keyboard.press("Escape")
+        for panel in ("stage-why", "stage-mistake"):
+            page.get_by_test_id(panel).locator("summary").click()
+        yield "panels open"
+    page.get_by_test_id("stMainMenu").get_by_role("button").click()
+    expect(page.get_by_test_id("stMainMenuPopover")).to_be_visible()
+    yield "main menu"
+    page.keyboard.press("Escape")
+    if narrow:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    for expander in sidebar.locator("summary").all():
+        expander.click()
+    expect(sidebar.locator("details:not([open])")).to_have_count(0)
+    yield "sidebar, all of it open"
+    for source in ("Upload", "Paste", "Camera", "Sample"):
+        sidebar.get_by_role("radio", name=source, exact=True).click()
+        yield f"sidebar, {source}"
+    sidebar.get_by_role("combobox", name="Sample picture").click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+    yield "sidebar, a list open"
+    page.keyboard.press("Escape")
+    bias = sidebar.get_by_role("textbox", name="Bias")
+    bias.fill("x")
+    bias.press("Tab")
+    expect(page.get_by_test_id("stAlert")).to_be_visible()
+    yield "sidebar, a wrong number"
+
+
+def violations(page: Page, only: dict[str, object] | None = None) -> list[str]:
+    """Return a sentence for each element that breaks a rule."""
+    assert AXE.exists(), "axe-core is not installed: run `npm ci`, or `make test`, which does."
+    if page.evaluate("typeof axe") == "undefined":
+        page.add_script_tag(path=AXE)
+    checked = page.evaluate(
+        """async runOnly => {
+            const { violations, passes } = await axe.run(document, { runOnly });
+            const rows = rules => rules.flatMap(({ id, nodes }) =>
+                nodes.map(({ target, failureSummary }) => ({ id, target, summary: failureSummary })));
+            return { violations: rows(violations), passes: rows(passes) };
+        }""",
+        only or {"type": "tag", "values": TAGS},
+    )
+    # An open list hides all else from assistive technology, and so from this role.
+    if page.get_by_role("group", name="Convolution stage").count():
+        assert any(isinstance(row["target"][0], list) for row in checked["passes"]), "axe misses the stage"
+    return [f"{row['id']}: {row['target']}: {row['summary']}" for row in checked["violations"]]
+
+
+def test_the_pages_are_found() -> None:
+    assert pages().keys() == {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
+    assert pages()["pages/explore.py"] == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("script", pages())
+def test_no_page_breaks_a_rule_in_any_state(
+    browser: Browser, app_url: str, script: str, width: int, height: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{app_url}/{pages()[script]}?{urlencode(EXPERIMENT.to_query())}")
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    if "show_stage(" in (ROOT / script).read_text(encoding="utf-8"):
+        expect(page.get_by_test_id("stage-readout")).to_contain_text("Step")
+    found = []
+    for state in states(page, narrow=width < 768):
+        settled(page)
+        found += [f"{state}: {sentence}" for sentence in violations(page)]
+    assert not found, "\n".join(found)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_high_contrast_every_text_of_the_stage_is_7_to_1(
+    browser: Browser, app_url: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme, contrast="more")
+    stage = StagePage(context.new_page()).open(app_url)
+    stage.button("Help").click()
+    settled(stage.page)
+    open_sheet = violations(stage.page, {"type": "rule", "values": ["color-contrast-enhanced"]})
+    stage.page.keyboard.press("Escape")
+    found = open_sheet + violations(stage.page, {"type": "rule", "values": ["color-contrast-enhanced"]})
+    assert [sentence for sentence in found if "stBidiComponent" in sentence] == []
+    context.close()

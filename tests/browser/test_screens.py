@@ -1,0 +1,116 @@
+"""The stage on all kinds of screens: more contrast, the system's colours and theme, pixel ratios, a phone."""
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from stage_page import StagePage, plain_page, sample_layer
+
+from ui.experiment import Experiment
+
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+# Of cells that are not computed yet: `empty` of each palette in colour.js.
+EMPTY = {
+    ("light", False): (236, 239, 243),
+    ("dark", False): (27, 34, 44),
+    ("light", True): (232, 232, 232),
+    ("dark", True): (44, 44, 44),
+}
+Scheme = Literal["light", "dark"]
+
+
+def expect_look(stage: StagePage, scheme: Scheme, high: bool) -> None:
+    """Wait until the last cell, not computed yet, and with it the whole canvas have the colours of a palette."""
+    expect_pixel(stage, stage.centre(29, 29), EMPTY[scheme, high])
+    expect(stage.contrast).to_be_checked(checked=high)
+    if high:
+        paper, ink = (WHITE, BLACK) if scheme == "light" else (BLACK, WHITE)
+        expect_pixel(stage, (8, 1), paper)
+        expect(stage.stage).to_have_css("background-color", f"rgb{paper}")
+        expect(stage.stage).to_have_css("color", f"rgb{ink}")
+
+
+def expect_pixel(stage: StagePage, point: tuple[float, float], colour: tuple[int, int, int]) -> None:
+    for _ in range(200):
+        if stage.pixel(*point) == colour:
+            return
+        stage.page.evaluate("() => new Promise(done => requestAnimationFrame(done))")
+    raise AssertionError(f"{point} is {stage.pixel(*point)}, not {colour}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_more_contrast_is_the_systems_choice_and_the_persons(
+    browser: Browser, app_url: str, scheme: Scheme
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme, contrast="more")
+    stage = StagePage(context.new_page()).open(app_url)
+    expect_look(stage, scheme, high=True)
+    stage.contrast.focus()
+    stage.page.keyboard.press("Space")
+    expect_look(stage, scheme, high=False)
+    expect(stage.button("Play")).to_be_visible()
+    stage.page.keyboard.press("Space")
+    expect_look(stage, scheme, high=True)
+    stage.page.emulate_media(contrast="no-preference")
+    expect_look(stage, scheme, high=False)
+    stage.page.emulate_media(contrast="more")
+    expect_look(stage, scheme, high=True)
+    other: Scheme = "dark" if scheme == "light" else "light"
+    stage.page.emulate_media(color_scheme=other)
+    expect_look(stage, other, high=True)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_the_systems_own_colours_buttons_their_states_and_the_focus_show(
+    browser: Browser, app_url: str, scheme: Scheme
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme=scheme, forced_colors="active"
+    )
+    stage = StagePage(context.new_page()).open(app_url)
+    expect(stage.contrast).to_be_checked()
+    stage.button("Sub-steps").click()
+    stage.button("To start").click()
+    expect(stage.button("To start")).to_have_attribute("aria-disabled", "true")
+
+    def look(name: str) -> dict[str, str]:
+        return stage.button(name).evaluate(
+            """button => {
+                const style = getComputedStyle(button);
+                const { color, backgroundColor, borderTopColor, borderTopStyle, opacity } = style;
+                return { color, backgroundColor, borderTopColor, borderTopStyle, opacity };
+            }"""
+        )
+
+    plain, pressed, disabled = look("Help"), look("Sub-steps"), look("To start")
+    for button in (plain, disabled, look("Play")):
+        assert button["borderTopStyle"] == "solid"
+        assert button["opacity"] == "1"
+        assert button["borderTopColor"] != button["backgroundColor"] != button["color"]
+    assert pressed["backgroundColor"] not in (plain["backgroundColor"], pressed["color"])
+    assert disabled["color"] != plain["color"]
+    ground = stage.stage.evaluate("stage => getComputedStyle(stage).backgroundColor")
+    for element in (stage.button("Play"), stage.timeline, stage.contrast, stage.canvas):
+        element.focus()
+        stage.page.keyboard.press("Shift")
+        expect(element).to_have_css("outline-style", "solid")
+        assert element.evaluate("e => getComputedStyle(e).outlineColor") not in (ground, "rgba(0, 0, 0, 0)")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_plain_page_has_the_systems_theme_and_follows_it(page: Page, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    experiment = Experiment()
+    stage = plain_page(page, sample_layer(experiment), experiment.place, ":root { color-scheme: light dark }")
+    expect_look(stage, scheme, high=False)
+    other: Scheme = "dark" if scheme == "light" else "light"
+    page.emulate_media(color_scheme=other)
+    expect_look(stage, other, high=False)
+
+
+def test_a_plain_page_that_knows_only_light_stays_light(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    experiment = Experiment()
+    expect_look(plain_page(page, sample_layer(experiment), experiment.place), "light", high=False)
