@@ -1,4 +1,4 @@
-/** The stage in a plain page: a message of `ui/stage.py`, in base64, and an element to put the stage in. */
+/** The stage in a plain page: a message of `ui/message.py`, in base64, and an element to put the stage in. */
 
 import { Stage } from "./stage.js";
 

@@ -88,7 +88,7 @@ export class Stage {
   /**
    * Show another experiment, or the same one again. The place is kept, unless the message asks for one.
    *
-   * @param {Uint8Array} bytes a message of `ui/stage.py`
+   * @param {Uint8Array} bytes a message of `ui/message.py`
    */
   receive(bytes) {
     const payload = decodePayload(bytes);

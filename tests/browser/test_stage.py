@@ -14,8 +14,7 @@ from stage_page import BUTTONS, ROOT, StagePage, assert_true, number, sample_lay
 from conv_engine import ConvSpec, conv2d
 from ui.experiment import Experiment, Feature, Place
 from ui.layer import map_pictures
-from ui.stage import pack
-from ui.state import Imposed
+from ui.message import Imposed, pack
 
 NINTH = 1 / 9
 OWN = Feature("own", (((0.5, -1.0, 0.0), (NINTH, 0.25, 2.0)), ((0.0, 0.0, 0.0), (-0.125, 3.0, -7.5))), bias=-12.5)
