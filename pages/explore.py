@@ -6,6 +6,7 @@ from conv_engine import ConvError
 from ui import page, state
 from ui.layer import build_layer
 from ui.pictures import working_picture
+from ui.sentences import window_sentence
 from ui.stage import show_stage
 from ui.text import plain
 
@@ -15,7 +16,7 @@ picture = working_picture(experiment, state.photo())
 page.show_notices()
 try:
     layer = build_layer(experiment, picture.pixels)
-    page.lead("See a convolution happen", page.window_sentence(layer))
+    page.lead("See a convolution happen", window_sentence(layer))
     show_stage(layer)
 except ConvError as error:
     page.lead("See a convolution happen", "These settings leave no window to slide.")

@@ -10,15 +10,25 @@ from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
-__all__ = ["LEVELS", "Layer", "Map", "build_layer", "framed_size", "kernel_of", "kernel_title", "map_pictures"]
+__all__ = [
+    "LARGEST_PICTURE",
+    "LEVELS",
+    "Layer",
+    "Map",
+    "build_layer",
+    "framed_size",
+    "kernel_of",
+    "kernel_title",
+    "map_pictures",
+]
 
 # So much of the maps in numbers is made at a time: 16 features of a 24-megapixel photo would take 1.5 GB at once.
 _MOST_VALUES = 2**25
 LEVELS = 2**15 - 1
 """Steps of a map's picture on either side of zero: fine enough to be looked at in another way than as colours."""
 
-# A map's picture need not have more cells than a screen has pixels.
-_LARGEST_PICTURE = 1024
+LARGEST_PICTURE = 1024
+"""Cells along a side of a map's picture: it need not have more than a screen has pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +191,7 @@ def _picture(values: npt.NDArray[np.float32]) -> Map:
     low, high = float(values.min()), float(values.max())
     limit = max(abs(low), abs(high)) or 1.0
     rows, cols = values.shape
-    every = max(1.0, max(rows, cols) / _LARGEST_PICTURE)
+    every = max(1.0, max(rows, cols) / LARGEST_PICTURE)
     at_rows = (np.arange(int(np.ceil(rows / every))) * every).astype(np.intp)
     at_cols = (np.arange(int(np.ceil(cols / every))) * every).astype(np.intp)
     sampled = values[at_rows[:, np.newaxis], at_cols].astype(np.float64)

@@ -131,7 +131,8 @@ export class Stage {
   /** The theme's colours and font may have changed: read them again. */
   restyle() {
     const style = getComputedStyle(this.parts.box);
-    const ground = style.getPropertyValue("--stage-ground").trim();
+    // Not its variable: that is text which only the element's own colour scheme can resolve.
+    const ground = style.backgroundColor;
     const dark = luminance(rgbOf(ground)) < 0.2;
     const palette = { ...(dark ? DARK : LIGHT), ground: ground || LIGHT.ground };
     const family = style.fontFamily || "sans-serif";

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from conv_engine import Trace, trace2d
 from ui.experiment import Experiment
@@ -69,14 +69,15 @@ def parse(text: str) -> Reading:
 
 
 class StagePage:
-    """The page with the stage on it."""
+    """The page with the stage on it, or in a frame of it."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, frame: FrameLocator | None = None) -> None:
+        within = frame or page
         self.page = page
-        self.stage = page.get_by_test_id("stage")
-        self.readout = page.get_by_test_id("stage-readout")
-        self.timeline = page.get_by_test_id("stage-timeline")
-        self.shape = page.get_by_test_id("stage-shape")
+        self.stage = within.get_by_test_id("stage")
+        self.readout = within.get_by_test_id("stage-readout")
+        self.timeline = within.get_by_test_id("stage-timeline")
+        self.shape = within.get_by_test_id("stage-shape")
         self.canvas = self.stage.locator("canvas")
 
     def open(self, url: str) -> "StagePage":
