@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -185,3 +186,24 @@ def test_two_stages_in_one_notebook_do_not_disturb_each_other(alone: BrowserCont
         room = frame.evaluate("[document.documentElement.scrollHeight, innerHeight, self.origin]")
         assert room[0] <= room[1], index
         assert room[2] == "null"
+
+
+def test_the_button_under_the_stage_gives_a_file_that_works_by_itself(
+    page: Page, alone: BrowserContext, app_url: str, tmp_path: Path
+) -> None:
+    layer = sample_layer(EXPERIMENT)
+    stage = StagePage(page).open(f"{app_url}/?{urlencode(EXPERIMENT.to_query())}")
+    stage.seek(99)
+    stage.rests_at("3.3.1")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this stage as a web page").click()
+    assert download.value.suggested_filename == "convscope-sobel_x-and-2-more-64x64.html"
+    saved = StagePage(alone.new_page())
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    saved.open(file.as_uri())
+    reading = saved.at_step(99)
+    assert reading.feature == 1
+    assert_true(reading, layer)
+    assert_true(saved.seek(3), layer)
+    stage.at_step(99)
