@@ -173,7 +173,7 @@ def file_name(experiment: Experiment, layer: Layer) -> str:
 
 
 class StageView:
-    """The stage for arrays of one's own: a notebook shows it, and `html` is its page.
+    """The stage for arrays of one's own, which a notebook shows.
 
     Parameters
     ----------
@@ -187,6 +187,11 @@ class StageView:
         As `conv_engine.conv2d` takes them; but the stage shows one group.
     names : sequence of str, optional
         What the kernels are called; "kernel 1" and so on by default.
+
+    Attributes
+    ----------
+    html : str
+        Its page, to be written to a file; open in the middle of the map. See `layer_html`.
 
     Raises
     ------
@@ -249,7 +254,9 @@ class StageView:
         )
         self._title = f"Convolution stage, {_shapes(layer)}"
         self._shapes = _shapes(layer)
-        self.html = layer_html(layer, Place(0, 0, 0))
+        rows, cols, _ = plan.output_shape
+        # In the middle, where one sees of the map what it has come to and that more will.
+        self.html = layer_html(layer, Place(rows // 2, cols // 2, 0))
 
     def __repr__(self) -> str:
         return f"StageView({self._shapes})"

@@ -172,7 +172,7 @@ def test_two_stages_in_one_notebook_do_not_disturb_each_other(alone: BrowserCont
     page.goto("http://notebook.test/")
     stages = [StagePage(page, page.frame_locator("iframe").nth(i)) for i in range(2)]
     for stage, layer, step in zip(stages, layers, (40, 77), strict=True):
-        expect(stage.readout).to_contain_text("Step 1 of 480")
+        expect(stage.readout).to_contain_text("Step 253 of 480: output row 10, column 12")
         stage.timeline.scroll_into_view_if_needed()
         assert_true(stage.seek(step), layer)
     stages[0].button("Step forward").click()

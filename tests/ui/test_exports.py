@@ -288,6 +288,15 @@ def test_what_cannot_be_shown_is_refused_in_a_sentence(changes, sentence):
         StageView(**parts)
 
 
+def test_the_examples_of_the_readme_run() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    assert repr(names["view"]) == "StageView(64 × 64 × 3 → 32 × 32 × 2)"
+
+
 def test_it_needs_no_server_no_streamlit_and_warns_of_nothing():
     code = """
 import sys
