@@ -4,8 +4,10 @@ import streamlit as st
 
 from conv_engine import ConvError
 from ui import page, state
+from ui.downloads import stage_download
 from ui.layer import build_layer
 from ui.pictures import working_picture
+from ui.sentences import picture_sentence, window_sentence
 from ui.stage import show_stage
 from ui.text import plain
 
@@ -15,8 +17,9 @@ picture = working_picture(experiment, state.photo())
 page.show_notices()
 try:
     layer = build_layer(experiment, picture.pixels)
-    page.lead("See a convolution happen", page.window_sentence(layer))
+    page.lead("See a convolution happen", window_sentence(layer))
     show_stage(layer)
+    stage_download(experiment, layer, picture_sentence(experiment, picture))
 except ConvError as error:
     page.lead("See a convolution happen", "These settings leave no window to slide.")
     st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")

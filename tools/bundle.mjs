@@ -1,25 +1,31 @@
-// Joins the modules of assets/stage to the one file that the app ships, so that its users need no Node.
-// With --check it only says whether that file is still what the modules make.
+// Joins the modules of assets/stage to the two files that the app ships, so that its users need no Node.
+// With --check it only says whether these files are still what the modules make.
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const outfile = "assets/stage/stage.bundle.js";
 const check = process.argv.includes("--check");
+const bundles = [
+  { entry: "index.js", bundle: "stage.bundle.js", charset: "utf8" },
+  // The page that it becomes a part of says the same in whatever encoding it is saved.
+  { entry: "page.js", bundle: "page.bundle.js", charset: "ascii" },
+];
 
-const { outputFiles } = await build({
-  entryPoints: ["assets/stage/index.js"],
-  outfile,
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  charset: "utf8",
-  legalComments: "none",
-  minify: true,
-  write: !check,
-  banner: { js: "// Made from the modules in assets/stage by `make bundle`; edit those." },
-});
-
-if (check && outputFiles[0].text !== readFileSync(outfile, "utf8")) {
-  console.error(`${outfile} is stale: run \`make bundle\` and commit the result.`);
-  process.exit(1);
+for (const { entry, bundle, charset } of bundles) {
+  const outfile = `assets/stage/${bundle}`;
+  const { outputFiles } = await build({
+    entryPoints: [`assets/stage/${entry}`],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    charset,
+    legalComments: "none",
+    minify: true,
+    write: !check,
+    banner: { js: "// Made from the modules in assets/stage by `make bundle`; edit those." },
+  });
+  if (check && outputFiles[0].text !== readFileSync(outfile, "utf8")) {
+    console.error(`${outfile} is stale: run \`make bundle\` and commit the result.`);
+    process.exitCode = 1;
+  }
 }

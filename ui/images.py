@@ -14,7 +14,7 @@ import struct
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +35,7 @@ __all__ = [
     "Sample",
     "load_image",
     "load_sample",
+    "prepare",
     "resize",
     "to_grey",
 ]
@@ -556,6 +557,31 @@ def resize(image: Pixels, size: int | str) -> Resized:
         f"{height} × {width} shrunk to {rows} × {columns}: "
         "each pixel is the average of the area it covers (box filter)",
     )
+
+
+def prepare(image: Pixels, size: int | str, grey: bool) -> Resized:
+    """Bring a picture to its working size, and to grey where that is asked for.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W, 3), uint8
+        The picture.
+    size : int or str
+        As `resize` takes it.
+    grey : bool
+        Whether its colours become one channel.
+
+    Returns
+    -------
+    Resized
+        Its note says what was done.
+    """
+    picture = resize(image, size)
+    if not grey:
+        return picture
+    # After the resizing, so that one can check each grey pixel by the colours that are shown without.
+    note = f"{picture.note}; then turned grey: 0.299 R + 0.587 G + 0.114 B, rounded"
+    return replace(picture, pixels=to_grey(picture.pixels), note=note)
 
 
 def to_grey(image: Pixels) -> Pixels:

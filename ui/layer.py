@@ -14,7 +14,9 @@ from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
 __all__ = [
+    "LARGEST_PICTURE",
     "LEVELS",
+    "MOST_CELLS",
     "Extreme",
     "Layer",
     "Map",
@@ -34,10 +36,11 @@ _MOST_VALUES = 2**25
 LEVELS = 2**15 - 1
 """Steps of a map's picture on either side of zero: fine enough to be looked at in another way than as colours."""
 
-# A map's picture need not have more cells along a side than a screen has pixels, nor all of them together so many
-# that they would be long on their way.
-_LARGEST_PICTURE = 1024
-_MOST_CELLS = 2**21
+LARGEST_PICTURE = 1024
+"""Cells along a side of a map's picture: it need not have more than a screen has pixels."""
+
+MOST_CELLS = 2**21
+"""Cells of all maps' pictures together: more would be long on their way."""
 
 _MOST_EXTREMES = 4
 
@@ -270,7 +273,7 @@ def _picture(values: Values, layer: Layer) -> Map:
         for signed in (values, -values)
     )
     limit = max(strongest[0].value, -weakest[0].value) or 1.0
-    sampled = _sampled(values, _MOST_CELLS // len(layer.bank)).astype(np.float64)
+    sampled = _sampled(values, MOST_CELLS // len(layer.bank)).astype(np.float64)
     levels = np.rint(sampled * (LEVELS / limit))
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
@@ -281,7 +284,7 @@ def _picture(values: Values, layer: Layer) -> Map:
 
 def _sampled(values: Values, most: int) -> Values:
     shorter, longer = sorted(values.shape)
-    side = min(longer, _LARGEST_PICTURE)
+    side = min(longer, LARGEST_PICTURE)
     while side * -(-shorter * side // longer) > most:
         side -= 1
     at_rows, at_cols = (np.arange(-(-length * side // longer)) * longer // side for length in values.shape)

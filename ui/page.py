@@ -5,10 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from ui import state
-from ui.layer import Layer
 from ui.text import plain
 
-__all__ = ["ICON", "lead", "show_notices", "style", "through_app", "window_sentence"]
+__all__ = ["ICON", "lead", "show_notices", "style", "through_app"]
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # A file of ours: a named icon would be fetched from a font server at run time.
@@ -41,14 +40,3 @@ def show_notices() -> None:
     sentences = [plain(sentence) for sentence in state.notices()]
     if sentences:
         st.warning("\n".join(f"- {sentence}" for sentence in sentences) if len(sentences) > 1 else sentences[0])
-
-
-def window_sentence(layer: Layer) -> str:
-    """Say in one sentence what the stage shows, in the numbers of this layer."""
-    _, kernel_rows, kernel_cols, channels = layer.bank.shape
-    products = kernel_rows * kernel_cols * channels
-    taps = f"{kernel_rows} × {kernel_cols} × {channels}"
-    return (
-        f"At every stop the {taps} window multiplies {products} pixel values by {products} weights; "
-        "their sum, plus the bias, becomes one cell of the feature map."
-    )

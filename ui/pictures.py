@@ -1,12 +1,11 @@
 """The picture of the experiment at its working size, decoded once for all who look at it."""
 
 import hashlib
-from dataclasses import replace
 
 import streamlit as st
 
 from ui.experiment import OWN, Experiment
-from ui.images import Resized, load_image, load_sample, resize, to_grey
+from ui.images import Resized, load_image, load_sample, prepare
 from ui.state import Photo
 
 __all__ = ["working_picture"]
@@ -35,19 +34,15 @@ def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _sample(key: str, size: int | str, grey: bool) -> Resized:
-    return _sealed(resize(load_sample(key), size), grey)
+    return _sealed(prepare(load_sample(key), size, grey))
 
 
 # Up to 72 MB each at 24 megapixels: few are kept, and none beyond its session.
 @st.cache_resource(scope="session", max_entries=2, show_spinner=False)
 def _own(digest: str, size: int | str, grey: bool, _data: bytes) -> Resized:
-    return _sealed(resize(load_image(_data), size), grey)
+    return _sealed(prepare(load_image(_data), size, grey))
 
 
-def _sealed(picture: Resized, grey: bool) -> Resized:
-    if grey:
-        # After the resizing, so that one can check each grey pixel by the colours that are shown without.
-        note = f"{picture.note}; then turned grey: 0.299 R + 0.587 G + 0.114 B, rounded"
-        picture = replace(picture, pixels=to_grey(picture.pixels), note=note)
+def _sealed(picture: Resized) -> Resized:
     picture.pixels.setflags(write=False)
     return picture

@@ -15,9 +15,9 @@ import streamlit as st
 from conv_engine import ConvError, ConvSpec
 from ui.experiment import LONGEST_ADDRESS, MOST_FEATURES, OWN, Experiment, ExperimentError, Feature, Place, Weights
 from ui.images import ImageError, load_image
+from ui.message import Imposed
 
 __all__ = [
-    "Imposed",
     "Photo",
     "address",
     "change",
@@ -57,23 +57,6 @@ class Photo:
 
     name: str
     data: bytes
-
-
-@dataclass(frozen=True)
-class Imposed:
-    """Where the stage shall be, for reasons of ours rather than its own.
-
-    Attributes
-    ----------
-    place : Place
-        The cell and the feature.
-    cell, feature : int
-        Counters that grow with each request; the stage follows a request once.
-    """
-
-    place: Place
-    cell: int = 0
-    feature: int = 0
 
 
 T = TypeVar("T")

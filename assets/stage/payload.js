@@ -2,7 +2,7 @@
  * The message from the engine to the stage: one blob of bytes.
  *
  * Layout, little-endian: the magic "CVS1", the length of the JSON header as uint32, the header in UTF-8,
- * then the arrays, each at the offset from the start of the blob that the header names. `ui/stage.py` writes it.
+ * then the arrays, each at the offset from the start of the blob that the header names. `ui/message.py` writes it.
  * One flat blob, because a component's arrays inside a dict arrive as text.
  *
  * A message for the stage holds its image, or names one by a token; that one comes in a message which holds nothing

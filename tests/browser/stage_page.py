@@ -9,14 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from conv_engine import Trace, plan2d, trace2d
 from ui.experiment import Experiment, Place
-from ui.images import load_sample, resize
+from ui.images import load_sample, prepare
 from ui.layer import Layer, build_layer, map_pictures
-from ui.stage import pack
-from ui.state import Imposed
+from ui.message import Imposed, pack
 
 ROOT = Path(__file__).resolve().parents[2]
 BUTTONS = ("To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end")
@@ -73,14 +72,15 @@ def parse(text: str) -> Reading:
 
 
 class StagePage:
-    """The page with the stage on it."""
+    """The page with the stage on it, or in a frame of it."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, frame: FrameLocator | None = None) -> None:
+        within = frame or page
         self.page = page
-        self.stage = page.get_by_test_id("stage")
-        self.readout = page.get_by_test_id("stage-readout")
-        self.timeline = page.get_by_test_id("stage-timeline")
-        self.shape = page.get_by_test_id("stage-shape")
+        self.stage = within.get_by_test_id("stage")
+        self.readout = within.get_by_test_id("stage-readout")
+        self.timeline = within.get_by_test_id("stage-timeline")
+        self.shape = within.get_by_test_id("stage-shape")
         self.canvas = self.stage.locator("canvas")
         self.contrast = self.stage.get_by_role("checkbox", name="High contrast", exact=True)
 
@@ -212,7 +212,9 @@ def layer_of(image: np.ndarray[Any, Any], bank: np.ndarray[Any, Any], *, flip: b
 
 
 def sample_layer(experiment: Experiment) -> Layer:
-    return build_layer(experiment, resize(load_sample(experiment.picture), experiment.size).pixels)
+    return build_layer(
+        experiment, prepare(load_sample(experiment.picture), experiment.size, experiment.grey).pixels
+    )
 
 
 def trace(layer: Layer, row: int, col: int, feature: int) -> Trace:

@@ -10,8 +10,7 @@ import pytest
 from conv_engine import LIBRARY, ConvSpec
 from ui.experiment import OWN, Experiment, Feature, Place
 from ui.layer import build_layer, map_pictures
-from ui.stage import pack, pack_image
-from ui.state import Imposed
+from ui.message import Imposed, pack, pack_image
 
 DTYPES = {"uint8": "u1", "int16": "<i2", "float32": "<f4", "float64": "<f8"}
 
