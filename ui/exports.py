@@ -179,7 +179,8 @@ class StageView:
     Parameters
     ----------
     image : array_like of shape (H, W, C), uint8 or float32
-        Pixels from 0 to 255, or the maps of another layer, in 1 to 16 channels. What is shown is the image as it is now.
+        Pixels from 0 to 255, or the maps of another layer, in 1 to 16 channels. What is shown is the
+        image as it is now.
     bank : array_like of shape (K, kh, kw, C)
         1 to 16 kernels.
     bias : array_like of shape (K,), optional
@@ -235,8 +236,8 @@ class StageView:
         features, channels = kernels.shape[0], pixels.shape[2]
         if pixels.dtype not in ("uint8", "float32"):
             raise ConvError(
-                "image must be of dtype uint8, pixels from 0 to 255, or float32, maps of another layer, to be shown "
-                f"on the stage, got {pixels.dtype}"
+                "image must be of dtype uint8, pixels from 0 to 255, or float32, maps of another layer, to be "
+                f"shown on the stage, got {pixels.dtype}"
             )
         for name, count, most, what in (
             ("image", channels, MOST_CHANNELS, "channels"),

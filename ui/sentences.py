@@ -19,6 +19,6 @@ def window_sentence(layer: Layer) -> str:
 
 
 def picture_sentence(experiment: Experiment, picture: Resized) -> str:
-    """Say whose picture it is, where it is not the person's own, how it was brought to its size, and in what its values are counted."""
+    """Say whose picture it is, how it was brought to its size, and in what its values are counted."""
     credit = "" if experiment.picture == OWN else f"{SAMPLES[experiment.picture].credit}; "
     return f"Picture: {credit}{picture.note}. Pixel values from 0 to {1 if experiment.unit else 255}."

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from stage_page import StagePage, assert_true, sample_layer
+from stage_page import StagePage, assert_true, layer_of, sample_layer
 
-from conv_engine import LIBRARY, ConvSpec, plan2d, stack
+from conv_engine import LIBRARY, ConvSpec, stack
 from ui.experiment import Experiment, Feature, Place
 from ui.exports import StageView, stage_html
-from ui.layer import Layer
 
 EXPERIMENT = Experiment(
     "cat",
@@ -160,10 +159,7 @@ def test_two_stages_in_one_notebook_do_not_disturb_each_other(alone: BrowserCont
     image = rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)
     banks = [stack([LIBRARY["sobel_y"]], channels=3), rng.integers(-3, 4, (2, 3, 3, 3)) / 4]
     views = [StageView(image, bank, padding="same") for bank in banks]
-    layers = [
-        Layer(image, bank, np.zeros(len(bank)), plan2d(image.shape, bank.shape, padding="same"), False, ("",))
-        for bank in banks
-    ]
+    layers = [layer_of(image, bank, padding="same") for bank in banks]
     outputs = "".join(f"<div style='width: 960px'>{view._repr_html_()}</div>" for view in views)
     page = alone.new_page()
     # At an address that has an origin, as a notebook does and a file does not.

@@ -329,7 +329,7 @@ def test_all_maps_together_have_a_bounded_number_of_cells(rows, cols, features, 
 def test_the_bound_is_kept_at_any_size_and_what_fits_is_not_sampled(rows, cols, features, most):
     layer = build_layer(Experiment(features=(own([[[1.0]]]),) * features), noise(rows, cols))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ui.layer, "_MOST_CELLS", most)
+        patch.setattr(ui.layer, "MOST_CELLS", most)
         pictures = map_pictures(layer)
     assert sum(picture.levels.size for picture in pictures) <= most
     if features * rows * cols <= most:
