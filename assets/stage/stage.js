@@ -396,6 +396,18 @@ export class Stage {
     this.parts.canvas.dataset.weights = JSON.stringify(grids);
     this.parts.canvas.dataset.thumbs = JSON.stringify(thumbs.map(({ picture }) => shifted(picture.area)));
     this.draw();
+    this.snap();
+  }
+
+  /** Put the canvas on whole pixels of the device: between two of them it would be stretched by one, and blurred. */
+  snap() {
+    const { canvas } = this.parts;
+    const ratio = window.devicePixelRatio || 1;
+    const bounds = canvas.getBoundingClientRect();
+    for (const side of /** @type {const} */ (["left", "top"])) {
+      const at = bounds[side] - (parseFloat(canvas.style[side]) || 0);
+      canvas.style[side] = `${Math.round(at * ratio) / ratio - at}px`;
+    }
   }
 
   invalidate() {

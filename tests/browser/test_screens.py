@@ -1,9 +1,13 @@
 """The stage on all kinds of screens: more contrast, the system's colours and theme, pixel ratios, a phone."""
 
-from typing import Literal
+import base64
+import io
+from typing import Any, Literal
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserType, Page, expect
 from stage_page import StagePage, plain_page, sample_layer
 
 from ui.experiment import Experiment
@@ -114,3 +118,83 @@ def test_a_plain_page_that_knows_only_light_stays_light(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     experiment = Experiment()
     expect_look(plain_page(page, sample_layer(experiment), experiment.place), "light", high=False)
+
+
+SIZES = [(1440, 900), (1237, 777), (803, 901), (391, 845)]
+
+
+def resize(stage: StagePage, width: int, height: int) -> dict[str, float]:
+    """Resize the window, wait until the canvas fills the stage, and say where it lies, in pixels of the device."""
+    screen = stage.page.context.new_cdp_session(stage.page)
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 0, "mobile": False}
+    screen.send("Emulation.setDeviceMetricsOverride", metrics)
+    # The sidebar comes and goes with a movement.
+    stage.page.wait_for_function(
+        """([canvas, width]) => {
+            const box = canvas.parentElement.getBoundingClientRect();
+            const place = [box.left, box.top, box.width].join();
+            const still = canvas.lastPlace === place;
+            canvas.lastPlace = place;
+            const gap = Math.floor(box.width) - canvas.getBoundingClientRect().width;
+            const moving = document.getAnimations().some(({ playState, effect }) =>
+                playState === "running" && effect.getComputedTiming().endTime !== Infinity);
+            return still && !moving && innerWidth === width && Math.abs(gap) < 1 / devicePixelRatio;
+        }""",
+        arg=[stage.canvas.element_handle(), width],
+    )
+    return stage.canvas.evaluate(
+        """canvas => {
+            const { left, top, width, height } = canvas.getBoundingClientRect();
+            const [pixelsWide, pixelsHigh] = [canvas.width, canvas.height];
+            const device = Object.entries({ left, top, width, height }).map(([k, v]) => [k, v * devicePixelRatio]);
+            return { ...Object.fromEntries(device), pixelsWide, pixelsHigh };
+        }"""
+    )
+
+
+@pytest.mark.parametrize("ratio", [1, 1.5, 2, 3])
+def test_the_stage_is_crisp_at_any_device_pixel_ratio_while_it_plays_and_the_window_changes(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], app_url: str, ratio: float
+) -> None:
+    # A ratio of the browser's own: the one that a context emulates snaps to other pixels than a screen's.
+    arguments = [*browser_type_launch_args["args"], f"--force-device-scale-factor={ratio}"]
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    stage = StagePage(browser.new_context(no_viewport=True).new_page()).open(app_url)
+    assert stage.page.evaluate("devicePixelRatio") == ratio
+    resize(stage, *SIZES[0])
+    stage.button("To start").click()
+    stage.button("Play").click()
+    for width, height in SIZES:
+        place = resize(stage, width, height)
+        # The browser lays out in 64ths of a CSS pixel.
+        unit = ratio / 64 + 1e-6
+        assert abs(place["width"] - place["pixelsWide"]) <= unit
+        assert abs(place["height"] - place["pixelsHigh"]) <= unit
+        for side in ("left", "top"):
+            assert abs(place[side] - round(place[side])) <= unit, (side, width, height)
+        expect(stage.button("Pause")).to_be_visible()
+        at = stage.step()
+        expect(stage.timeline).not_to_have_value(str(at))
+    stage.button("Pause").click()
+    stage.page.mouse.move(2, 2)
+    for width, height in SIZES[1:4:2]:
+        resize(stage, width, height)
+        assert_shown_pixel_for_pixel(stage)
+    browser.close()
+
+
+def assert_shown_pixel_for_pixel(stage: StagePage) -> None:
+    """Assert that the screen shows the pixels of the canvas, none of them stretched."""
+    stage.canvas.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    screen = np.asarray(Image.open(io.BytesIO(stage.page.screenshot())).convert("RGB"), dtype=int)
+    left, top, data = stage.canvas.evaluate(
+        """canvas => {
+            const { left, top } = canvas.getBoundingClientRect();
+            return [...[left, top].map(v => Math.round(v * devicePixelRatio)), canvas.toDataURL().split(",")[1]];
+        }"""
+    )
+    drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))), dtype=int)
+    # The part that neither the header nor the bar lies over: titles and the pictures' upper rows.
+    rows, cols = drawn.shape[0] // 4, drawn.shape[1]
+    shown, whole = screen[top : top + rows, left : left + cols], drawn[:rows, :cols, 3] == 255
+    assert np.abs(shown - drawn[:rows, :cols, :3])[whole].max() <= 1
