@@ -2,15 +2,18 @@
 
 import base64
 import io
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserType, Page, expect
-from stage_page import StagePage, plain_page, sample_layer
+from stage_page import BUTTONS, StagePage, assert_true, plain_page, sample_layer
 
-from ui.experiment import Experiment
+from conv_engine import ConvSpec
+from ui.experiment import Experiment, Feature
 
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 # Of cells that are not computed yet: `empty` of each palette in colour.js.
@@ -198,3 +201,60 @@ def assert_shown_pixel_for_pixel(stage: StagePage) -> None:
     rows, cols = drawn.shape[0] // 4, drawn.shape[1]
     shown, whole = screen[top : top + rows, left : left + cols], drawn[:rows, :cols, 3] == 255
     assert np.abs(shown - drawn[:rows, :cols, :3])[whole].max() <= 1
+
+
+TWO_MAPS = Experiment(features=(Feature("sobel_x"), Feature("gaussian")), spec=ConvSpec.of(padding=1))
+
+
+@pytest.fixture
+def phone(browser: Browser, app_url: str) -> Iterator[StagePage]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, device_scale_factor=3, has_touch=True, is_mobile=True
+    )
+    yield StagePage(context.new_page()).open(f"{app_url}/?{urlencode(TWO_MAPS.to_query())}")
+    context.close()
+
+
+def tap(stage: StagePage, point: Callable[[], tuple[float, float]]) -> None:
+    """Scroll a point of the canvas to the middle of the screen, and tap on it."""
+    _, y = point()
+    scroll = "(main, y) => main.scrollBy({ top: y - innerHeight / 2, behavior: 'instant' })"
+    stage.page.get_by_test_id("stMain").evaluate(scroll, y)
+    stage.page.touchscreen.tap(*point())
+
+
+def test_a_finger_does_what_a_mouse_does(phone: StagePage) -> None:
+    layer = sample_layer(TWO_MAPS)
+    phone.seek(100)
+    tap(phone, lambda: phone.cell_point(7, 30))
+    assert_true(phone.at_step(7 * 32 + 30), layer)
+    tap(phone, lambda: phone.pixel_point(6, 9))
+    pixel = ", ".join(f"{c} {v}" for c, v in zip("RGB", layer.image[5, 8], strict=True))
+    expect(phone.readout).to_contain_text(f"Pointing at input row 5, column 8: {pixel}.")
+    tap(phone, lambda: phone.pixel_point(6, 9))
+    phone.at_step(7 * 32 + 30)
+    tap(phone, lambda: phone.thumb_point(1))
+    expect(phone.readout).to_contain_text("feature 2 of 2")
+    reading = phone.at_step(7 * 32 + 30)
+    assert reading.feature == 1
+    assert_true(reading, layer)
+    phone.button("Play").tap()
+    expect(phone.timeline).not_to_have_value(str(7 * 32 + 30))
+    phone.button("Pause").tap()
+    assert_true(phone.at_step(phone.step()), layer)
+
+
+def test_a_finger_can_hit_every_control(phone: StagePage) -> None:
+    phone.button("Help").tap()
+    expect(phone.page.get_by_role("dialog", name="Keys of the stage")).to_be_visible()
+    controls = phone.stage.locator("button, input, select, canvas")
+    sizes = controls.evaluate_all(
+        """controls => controls.map(control => {
+            const { width, height } = control.getBoundingClientRect();
+            return [control.ariaLabel ?? control.innerText, width, height];
+        })"""
+    )
+    assert {name for name, _, _ in sizes} > {*BUTTONS, "Timeline", "Speed", "Sub-steps", "Help", "Close"}
+    for name, width, height in sizes:
+        least = 36 if name in BUTTONS else 24
+        assert min(width, height) >= least, (name, width, height)
