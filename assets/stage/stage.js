@@ -601,6 +601,18 @@ export class Stage {
     this.showLooks();
     this.publish();
     this.draw();
+    this.snap();
+  }
+
+  /** Put the canvas on whole pixels of the device: between two of them it would be stretched by one, and blurred. */
+  snap() {
+    const { canvas } = this.parts;
+    const ratio = window.devicePixelRatio || 1;
+    const bounds = canvas.getBoundingClientRect();
+    for (const side of /** @type {const} */ (["left", "top"])) {
+      const at = bounds[side] - (parseFloat(canvas.style[side]) || 0);
+      canvas.style[side] = `${Math.round(at * ratio) / ratio - at}px`;
+    }
   }
 
   /** For tests and tools that point at things as a person would: where they are on the canvas. */
