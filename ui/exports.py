@@ -34,7 +34,7 @@ _FOLDER = Path(__file__).resolve().parent.parent / "assets" / "stage"
 # In a title more names than these are a list that nobody reads.
 _MOST_NAMES = 3
 # Of a frame in a notebook: at 900 pixels and wider it holds a whole stage of three channels.
-_FRAME_HEIGHT = 880
+_FRAME_HEIGHT = 960
 
 
 def stage_html(experiment: Experiment, photo: bytes | None = None) -> str:

@@ -247,9 +247,9 @@ def test_a_finger_does_what_a_mouse_does(phone: StagePage) -> None:
 def test_a_finger_can_hit_every_control(phone: StagePage) -> None:
     phone.button("Help").tap()
     expect(phone.page.get_by_role("dialog", name="Keys of the stage")).to_be_visible()
-    controls = phone.stage.locator("button, input, select, canvas")
+    controls = phone.stage.locator("button, input, select, summary, .canvas")
     sizes = controls.evaluate_all(
-        """controls => controls.map(control => {
+        """controls => controls.filter(control => control.checkVisibility()).map(control => {
             const { width, height } = control.getBoundingClientRect();
             return [control.ariaLabel ?? control.innerText, width, height];
         })"""
