@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp node_modules/.stamp chromium
 	node --test "assets/stage/test/*.test.js"
-	pytest
+	pytest -n auto --maxprocesses 4
 
 check: lint types js test
 

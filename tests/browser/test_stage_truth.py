@@ -124,6 +124,7 @@ def test_the_common_mistake_stands_beside_what_happens(stage: StagePage, app_url
     stage.open(address(app_url, COLOURS))
     panel = stage.page.get_by_test_id("stage-mistake")
     panel.locator("summary").click()
+    expect(panel).to_contain_text("kept apart")
     truth = trace(layer, 7, 9, 0)
     apart = re.search(r"Row 7, column 9: R (\S+), G (\S+), B (\S+), kept apart", panel.inner_text())
     assert apart
