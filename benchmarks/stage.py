@@ -1,56 +1,106 @@
-"""What a person waits for: frames while the stage plays, and the repaint after a control has changed.
+"""What a person waits for on the stage: frames while something moves, and the repaint after a control has changed.
 
-Starts the app and a headless Chromium, and prints two tables. Run it with `make bench`, on an idle machine.
+Starts the app and a headless Chromium, and prints a table. Run it with `make bench`, on an idle machine. For each
+size of the picture and number of features:
 
-- Frames: the stage plays a map for some seconds, at 60 and at 1000 cells a second. Counted are the animation
-  frames of the page, the 95th percentile of the time between them, and what the stage's code takes of each.
-- Repaint: the padding is switched between valid and same; from the event of the click to the first frame after the
-  stage shows the new size. The way is: browser, server, convolution, message, drawing.
+- p95: the 95th percentile of the time between two frames while the stage plays 60 and 1000 cells a second, while
+  the timeline is dragged, and while the mouse moves over the map and over the picture;
+- frames/s: the lowest of these five;
+- script: what all scripts of the page take for one frame, the mean of that one of the five where it is most;
+- memory: the page's process while it plays, proportional set size. The 100 MB or so of an empty page are in it;
+- bytes: what comes over the WebSocket when the bias changes, and all maps with it;
+- repaint: from the event of that change to the first frame after the stage shows it, the median.
 """
 
 import argparse
+import io
 import itertools
+import re
 import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from tools import chromium
 from tools.server import running_app
+from ui.images import load_sample
 
-# Times every animation frame's callbacks from outside: the stage knows nothing of it.
+LARGE = (2160, 3840)
+SIZES = ("64", "512", "original")
+FEATURES = (1, 8, 16)
+COLUMNS = (
+    ("size, maps", 12),
+    ("frames/s", 9),
+    ("60/s", 7),
+    ("1000/s", 7),
+    ("scrub", 7),
+    ("map", 7),
+    ("picture", 8),
+    ("script ms", 10),
+    ("memory MB", 10),
+    ("bytes", 11),
+    ("repaint ms", 11),
+)
+KERNELS = ("sobel_x", "sobel_y", "laplacian", "gaussian", "sharpen", "emboss", "scharr_x", "box")
+
+# What the page does in each frame, besides what the stage does by itself; it stops after so many milliseconds.
 PROBE = """
-(() => {
-  const frames = (window.frames_ = { starts: [], work: [] });
-  const request = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (callback) => request((now) => {
+async ({ stage, mode, milliseconds }) => {
+    const canvas = stage.querySelector("canvas");
+    const timeline = stage.querySelector("[data-testid=stage-timeline]");
+    const places = JSON.parse(canvas.dataset.places);
+    const move = (part, share) => {
+        const bounds = canvas.getBoundingClientRect();
+        const { x, y, w, h } = places[part].frame;
+        canvas.dispatchEvent(new PointerEvent("pointermove", {
+            clientX: bounds.left + x + w * ((7 * share) % 1), clientY: bounds.top + y + h * share,
+        }));
+    };
+    const acts = {
+        play: () => {},
+        scrub: share => {
+            timeline.value = Math.round(share * timeline.max);
+            timeline.dispatchEvent(new Event("input"));
+        },
+        map: share => move("output", share),
+        picture: share => move("input", share),
+    };
+    const between = [];
     const start = performance.now();
-    callback(now);
-    frames.work.push(performance.now() - start);
-    if (frames.starts[frames.starts.length - 1] !== now) frames.starts.push(now);
-  });
-  const click = { at: 0 };
-  window.addEventListener("click", () => { click.at = performance.now(); }, true);
-  window.repaintAfter_ = (shape, text) => new Promise((resolve) => {
-    const seen = () => request(() => resolve(performance.now() - click.at));
-    const observer = new MutationObserver(() => {
-      if (shape.textContent !== text) return;
-      observer.disconnect();
-      seen();
-    });
-    observer.observe(shape, { childList: true, characterData: true, subtree: true });
-  });
-})();
+    let before = start;
+    while (before - start < milliseconds) {
+        const now = await new Promise(requestAnimationFrame);
+        acts[mode](((now - start) / milliseconds) % 1);
+        if (now > before) between.push(now - before);
+        before = now;
+    }
+    return between.slice(2);
+}
 """
 
-KERNELS = ("sobel_x", "sobel_y", "laplacian", "gaussian", "sharpen", "emboss", "scharr_x", "box")
+# The stage has shown a change when its readout has; so has the screen when a frame has been drawn after that.
+REPAINT = """
+(readout, text) => {
+    let at = 0;
+    addEventListener("keydown", () => { at = performance.now(); }, { capture: true, once: true });
+    return { done: new Promise(resolve => {
+        const observer = new MutationObserver(() => {
+            if (!readout.textContent.includes(text)) return;
+            observer.disconnect();
+            requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - at)));
+        });
+        observer.observe(readout, { childList: true, characterData: true, subtree: true });
+    }) };
+}
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the stage in headless Chromium.")
-    parser.add_argument("--seconds", type=float, default=4, help="how long each map plays")
-    parser.add_argument("--repeats", type=int, default=30, help="how often each control is switched")
+    parser.add_argument("--seconds", type=float, default=2.5, help="how long each kind of movement lasts")
+    parser.add_argument("--repeats", type=int, default=9, help="how often the bias is changed")
     options = parser.parse_args()
     path = chromium.find()
     if path is None:
@@ -61,68 +111,129 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
-        print(f"Chromium {browser.version}, headless, 1440 × 900\n")
-        print("frames while playing      cells/s   frames/s   p95 between   stage's code, median   and p95")
-        for size, features in ((64, 1), (64, 4), (512, 4)):
-            for speed in (60, 1000):
-                page = opened(browser.new_page(viewport={"width": 1440, "height": 900}), url, size, features)
-                print(frames(page, size, features, speed, options.seconds))
-                page.close()
-        print("\nrepaint after a change     median        p95")
-        for size, features in ((64, 1), (256, 1), (256, 4), (256, 8)):
-            page = opened(browser.new_page(viewport={"width": 1440, "height": 900}), url, size, features)
-            print(repaint(page, size, features, options.repeats))
-            page.close()
+        print(f"Chromium {browser.version}, headless, 1440 × 900, software rendering\n")
+        print("                               p95 in ms at")
+        print(" ".join(f"{head:>{width}}" for head, width in COLUMNS))
+        photo = large_photo()
+        for size, features in itertools.product(SIZES, FEATURES):
+            print(measured(browser, url, size, features, photo, options.seconds, options.repeats), flush=True)
         browser.close()
 
 
-def opened(page: Page, url: str, size: int, features: int) -> Page:
-    page.add_init_script(PROBE)
-    page.goto(f"{url}/?v=1&size={size}&k={'~'.join(KERNELS[:features])}&p=same&at=0.0.0")
+def large_photo() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(load_sample("face")).resize(LARGE[::-1]).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def measured(
+    browser: Browser, url: str, size: str, features: int, photo: bytes, seconds: float, repeats: int
+) -> str:
+    received = [0]
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.on("websocket", lambda socket: count_bytes(socket, received))
+    kernels = "~".join(itertools.islice(itertools.cycle(KERNELS), features))
+    page.goto(f"{url}/?v=1&size={size}&k={kernels}&p=same&at=0.0.0")
     page.get_by_test_id("stage-readout").filter(has_text="Step").wait_for()
-    page.get_by_test_id("stage-shape").filter(has_text=f"{size} × {size} × {features}").wait_for()
-    return page
+    shape = f"{size} × {size}"
+    if size == "original":
+        shape = " × ".join(map(str, LARGE))
+        page.get_by_test_id("stSidebar").get_by_role("radio", name="Upload").click()
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+            {"name": "large.jpg", "mimeType": "image/jpeg", "buffer": photo}
+        )
+    page.get_by_test_id("stage-shape").filter(has_text=f"{shape} × {features}").wait_for(timeout=300_000)
+    frames = {}
+    scripts = []
+    for name, mode, speed in (
+        ("60/s", "play", 60),
+        ("1000/s", "play", 1000),
+        ("scrub", "scrub", 0),
+        ("map", "map", 0),
+        ("picture", "picture", 0),
+    ):
+        frames[name], script = moved(page, mode, speed, seconds)
+        scripts.append(script / len(frames[name]))
+    memory = page_memory(browser)
+    repaint, sent = changed(page, received, repeats)
+    page.close()
+    lowest = min(1000 * len(between) / sum(between) for between in frames.values())
+    p95 = [statistics.quantiles(between, n=20, method="inclusive")[-1] for between in frames.values()]
+    name = f"{shape.replace(' ', '')} {features}"
+    cells = [name, f"{lowest:.1f}", *(f"{value:.1f}" for value in p95)]
+    cells += [f"{max(scripts):.1f}", f"{memory:.0f}", f"{sent:,}", f"{repaint:.0f}"]
+    return " ".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
 
 
-def frames(page: Page, size: int, features: int, speed: int, seconds: float) -> str:
-    slider = page.get_by_test_id("stage").get_by_role("slider", name="Speed")
-    position = slider.evaluate(
-        "(e, [speed, steps]) => Math.log(speed / 0.5) / Math.log(Math.max(1000, steps / 4) / 0.5)",
-        [speed, size * size],
+def count_bytes(socket: WebSocket, received: list[int]) -> None:
+    def add(payload: str | bytes) -> None:
+        received[0] += len(payload)
+
+    socket.on("framereceived", add)
+
+
+def moved(page: Page, mode: str, speed: int, seconds: float) -> tuple[list[float], float]:
+    """Return the milliseconds between frames, and those of all scripts in that time."""
+    stage = page.get_by_test_id("stage")
+    timeline = page.get_by_test_id("stage-timeline")
+    # A quarter of the way, so that there is something to be seen, and the end is not reached.
+    timeline.fill(str(int(timeline.get_attribute("max") or 0) // 4))
+    if speed:
+        position = stage.evaluate(
+            "(_, [speed, steps]) => Math.log(speed / 0.5) / Math.log(Math.max(1000, steps / 4) / 0.5)",
+            [speed, int(timeline.get_attribute("max") or 0) + 1],
+        )
+        stage.get_by_role("slider", name="Speed").fill(str(round(position, 2)))
+        stage.get_by_role("button", name="Play").click()
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable")
+    before = script_time(client.send("Performance.getMetrics"))
+    between = stage.evaluate(
+        f"(stage, given) => ({PROBE})({{ stage, ...given }})", {"mode": mode, "milliseconds": 1000 * seconds}
     )
-    slider.fill(str(round(position, 2)))
-    page.get_by_role("button", name="Play").click()
-    started = "() => { frames_.starts.length = 0; frames_.work.length = 0; }"
-    page.evaluate(started)
-    starts, work = page.evaluate(
-        "ms => new Promise(done => setTimeout(() => done([frames_.starts.slice(), frames_.work.slice()]), ms))",
-        seconds * 1000,
-    )
-    between = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    rate = 1000 * len(between) / sum(between)
-    name = f"{size}², {features} feature{'s' if features > 1 else ''}"
-    return (
-        f"{name:<24} {speed:>8}   {rate:>8.1f}   {percentile(between, 95):>8.1f} ms"
-        f"   {statistics.median(work):>17.2f} ms   {percentile(work, 95):>4.2f} ms"
-    )
+    after = script_time(client.send("Performance.getMetrics"))
+    client.detach()
+    pause = stage.get_by_role("button", name="Pause")
+    if pause.count():
+        pause.click()
+    return between, 1000 * (after - before)
 
 
-def repaint(page: Page, size: int, features: int, repeats: int) -> str:
-    shape = page.get_by_test_id("stage-shape")
-    times = []
+def script_time(metrics: dict[str, list[dict[str, float]]]) -> float:
+    return next(metric["value"] for metric in metrics["metrics"] if metric["name"] == "ScriptDuration")
+
+
+def page_memory(browser: Browser) -> float:
+    """Return the megabytes of the largest process that draws pages."""
+    client = browser.new_browser_cdp_session()
+    processes = client.send("SystemInfo.getProcessInfo")["processInfo"]
+    client.detach()
+    sizes = []
+    for process in processes:
+        rollup = Path(f"/proc/{process['id']}/smaps_rollup")
+        if process["type"] == "renderer" and rollup.exists():
+            pss = re.search(r"^Pss:\s+(\d+) kB", rollup.read_text(), re.MULTILINE)
+            sizes.append(int(pss[1]) if pss else 0)
+    return max(sizes, default=0) * 1024 / 1e6
+
+
+def changed(page: Page, received: list[int], repeats: int) -> tuple[float, int]:
+    """Return the milliseconds from a change of the bias to its repaint, and the bytes that came with it."""
+    readout = page.get_by_test_id("stage-readout")
+    bias = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Bias")
+    times, sent = [], []
     for turn in range(repeats + 2):
-        padding, side = (("valid", size - 2), ("same", size))[turn % 2]
-        text = f"{size} × {size} × 3 → {side} × {side} × {features}"
-        waiting = shape.evaluate_handle("(shape, text) => ({ done: window.repaintAfter_(shape, text) })", text)
-        page.get_by_test_id("stSidebar").get_by_role("radio", name=padding, exact=True).click()
+        value = 1000 + turn
+        bias.fill(str(value))
+        # What has come before this change is not its own.
+        page.wait_for_function("() => new Promise(done => requestIdleCallback(() => done(true)))")
+        start = received[0]
+        waiting = readout.evaluate_handle(REPAINT, f" + {value} ")
+        bias.press("Enter")
         times.append(waiting.evaluate("waiting => waiting.done"))
-    times = times[2:]  # the first two also decode the picture and warm the caches
-    name = f"{size}², {features} feature{'s' if features > 1 else ''}"
-    return f"{name:<24} {statistics.median(times):>6.0f} ms   {percentile(times, 95):>5.0f} ms"
-
-
-def percentile(values: list[float], share: int) -> float:
-    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
+        sent.append(received[0] - start)
+    # The first two also warm the caches.
+    return statistics.median(times[2:]), int(statistics.median(sent[2:]))
 
 
 if __name__ == "__main__":
