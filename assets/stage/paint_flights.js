@@ -4,9 +4,9 @@ import { cellOf, middleOf } from "./brush.js";
 import { channelColour, css } from "./colour.js";
 import { MOST_UNFOLDED, numberFont } from "./layout.js";
 import { channelNames } from "./model.js";
-import { formatNumber, formatWeight } from "./numbers.js";
+import { formatNumber, formatTerm, formatWeight } from "./numbers.js";
 import { inputColouring } from "./rasters.js";
-import { ADD, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
+import { ADD, BIAS, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Rgb } from "./colour.js" */
@@ -60,6 +60,13 @@ export function paintFlights(brush, scene, moving, layout, slots) {
         fly(brush, from, middle, share, formatNumber(cell.products[at], 4), palette.text, size);
       }
     }
+  }
+  if (into === BIAS) {
+    // The bias belongs to the kernel, and comes from there.
+    const { area } = layout.channelRows[layout.channelRows.length - 1].weights;
+    const to = slots[slots.length - 2];
+    const from = { x: area.x + area.w / 2, y: area.y + area.h };
+    fly(brush, from, to, share, formatTerm(cell.bias, 1), palette.text, to.size);
   }
   if (into === WRITE) {
     const { area, px } = layout.output;

@@ -71,6 +71,8 @@ test("what is followed is in sight, and what was in sight does not move", () => 
     }
     assert.deepEqual(following(followed, region), followed);
   });
+  const camera = zoomedBy(WHOLE, 4, 40, 0.4, 0.6);
+  for (const at of [0.48, 0.5]) assert.deepEqual(following(camera, { row: at, col: at, rows: 0.02, cols: 0.02 }), camera);
 });
 
 test("both pictures show the same share of themselves, within the frames they had", () => {

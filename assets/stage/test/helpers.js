@@ -461,6 +461,10 @@ export class Recorder {
     this.record("fillText", args);
   }
   /** @param {unknown[]} args */
+  strokeText(...args) {
+    this.record("strokeText", args);
+  }
+  /** @param {unknown[]} args */
   drawImage(...args) {
     this.record("drawImage", args);
   }

@@ -6,7 +6,7 @@ import { LIGHT, css, inkOn } from "../colour.js";
 import { layoutStage } from "../layout.js";
 import { cellAt, channelNames, channelSumsOf, inputAt, valuesIn } from "../model.js";
 import { paint } from "../painter.js";
-import { makeScene } from "../scene.js";
+import { ADD, BIAS, MULTIPLY, SUM, TAKE, makeScene } from "../scene.js";
 import { Recorder, SOBEL, anyExperiment, contains, forAll, modelOf, overlap, readNumber } from "./helpers.js";
 
 /** @import { Camera } from "../camera.js" */
@@ -190,4 +190,70 @@ test("the maps of a layer before are coloured about zero", () => {
   assert.equal(model.inputLimit, 1.5);
   const fill = recorder.of("fillRect").find(({ args }) => contains(area, { x: Number(args[0]), y: Number(args[1]), w: Number(args[2]), h: Number(args[3]) }));
   assert.equal(fill?.fillStyle, css(LIGHT.stops[0]));
+});
+
+/**
+ * The numbers on their way, and where each is: those with a halo.
+ *
+ * @param {number} part that is done
+ * @param {number} fraction of the way to the next
+ * @param {Experiment} [experiment]
+ */
+function flying(part, fraction, experiment = { ...LARGE, image: [12, 12, 3], bias: [-40] }) {
+  const painting = painted(experiment, { step: 13, part, fraction, still: false });
+  const flights = painting.recorder.of("strokeText").map(({ args }) => ({ text: String(args[0]), x: Number(args[1]), y: Number(args[2]) }));
+  return { ...painting, flights };
+}
+
+const middleOf = (/** @type {Rect} */ { x, y, w, h }) => ({ x: x + w / 2, y: y + h / 2 });
+
+test("while the products are made, each pixel and each weight travels to its product", () => {
+  const { scene, layout, flights } = flying(TAKE, 0.8);
+  assert.equal(flights.length, 2 * 27);
+  const { cell } = scene;
+  for (const { channel, patch, products } of layout.channelRows) {
+    for (let tap = 0; tap < 9; tap++) {
+      const [from, to] = [patch, products].map(({ area, cellW, cellH }) => ({
+        x: area.x + ((tap % 3) + 0.5) * cellW, y: area.y + (Math.floor(tap / 3) + 0.5) * cellH,
+      }));
+      const number = flights.filter(({ text, x, y }) =>
+        readNumber(text) === cell.patch[channel * 9 + tap] && Math.abs(y - from.y) < 1 && x > from.x && x < to.x);
+      assert.ok(number.length >= 1, `${channel} ${tap}`);
+    }
+  }
+});
+
+test("what is added travels to its sum: products, then subtotals, then the bias, then the value to its cell", () => {
+  const sums = flying(MULTIPLY, 0.99);
+  assert.equal(sums.flights.length, 27);
+  for (const { channel, subtotal } of sums.layout.channelRows) {
+    const near = sums.flights.filter(({ x, y }) => Math.abs(y - middleOf(subtotal).y) < 3 && Math.abs(x - subtotal.x) < 12);
+    const numbers = near.map(({ text }) => readNumber(text)).sort();
+    assert.deepEqual(numbers, [...sums.scene.cell.products.subarray(9 * channel, 9 * channel + 9)].sort());
+  }
+  const added = flying(SUM, 0.99);
+  assert.deepEqual(added.flights.map(({ text }) => readNumber(text)), added.scene.cell.channelSums);
+  for (const { x, y } of added.flights) assert.ok(contains(added.layout.sum, { x, y, w: 0, h: 0 }));
+  const bias = flying(ADD, 0.99);
+  assert.deepEqual(bias.flights.map(({ text }) => text), ["(−40)"]);
+  assert.ok(contains(bias.layout.sum, { ...bias.flights[0], w: 0, h: 0 }));
+  const value = flying(BIAS, 0.999);
+  assert.deepEqual(value.flights.map(({ text }) => readNumber(text)), [value.scene.cell.value]);
+  const { row, col } = value.scene.cell;
+  const to = middleOf(cellOf(value.layout.output, row, col));
+  assert.ok(Math.hypot(value.flights[0].x - to.x, value.flights[0].y - to.y) < 3);
+});
+
+test("the subtotals of many channels come together in one number", () => {
+  const { scene, layout, flights } = flying(SUM, 0.999, { image: [9, 9, 9], kernel: [3, 3], seed: 2 });
+  assert.equal(flights.length, 9);
+  const whole = scene.cell.channelSums.reduce((total, sum) => total + sum, 0);
+  assert.ok(flights.every(({ x, y }) => Math.hypot(x - flights[0].x, y - flights[0].y) < 2));
+  assert.ok(contains(layout.sum, { ...flights[0], w: 0, h: 0 }) && Number.isFinite(whole));
+});
+
+test("where nothing travels, nothing has a halo", () => {
+  assert.deepEqual(flying(SUM, 0.3).flights, []);
+  const { recorder } = painted(LARGE, { part: TAKE, fraction: 0.9, still: true });
+  assert.deepEqual(recorder.of("strokeText"), []);
 });
