@@ -277,3 +277,20 @@ everyLayout("pointing at a weight finds its channel, row and column", (layout) =
     }
   });
 });
+
+everyLayout("pointing at a pixel of the window or at a product finds the tap", (layout) => {
+  layout.channelRows.forEach(({ channel, patch, products }) => {
+    for (const { area, cellW, cellH } of [patch, products]) {
+      const [row, col] = [Math.round(area.h / cellH) - 1, Math.round(area.w / cellW) - 1];
+      const hit = hitTest(layout, area.x + (col + 0.5) * cellW, area.y + (row + 0.5) * cellH);
+      assert.deepEqual(hit, { part: "tap", channel, row, col });
+    }
+  });
+});
+
+test("pointing at a folded channel finds it", () => {
+  const layout = layoutStage(modelOf({ image: [9, 9, 16], kernel: [3, 3] }), 1040, 470, 5);
+  for (const { channel, area } of layout.foldedRows) {
+    assert.deepEqual(hitTest(layout, area.x + 3, area.y + area.h / 2), { part: "channel", channel });
+  }
+});

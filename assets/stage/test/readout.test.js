@@ -326,3 +326,33 @@ test("what is never read is told exactly where there is any, and counted right",
     },
   );
 });
+
+test("a tap that is pointed at is said with its pixel, its weight and their product, whatever the kernel's shape", () => {
+  const model = modelOf({ image: [5, 6, 2], kernel: [2, 3], padding: "same", seed: 6 });
+  const view = { step: 7, fraction: 0, feature: 0, pointed: null, still: true };
+  for (const [channel, row, col] of [[0, 0, 2], [1, 1, 0], [1, 0, 1]]) {
+    const scene = makeScene(model, { ...view, focus: { part: "tap", channel, row, col } });
+    const { cell } = scene;
+    const at = (channel * 2 + row) * 3 + col;
+    const said = /^Pointing at c(\d), row (\d), column (\d) of the window, input row (\d), column (\d): (\S+)×(\S+) = (\S+)\.$/.exec(readoutText(scene));
+    assert.ok(said, readoutText(scene));
+    const numbers = said.slice(1).map((text) => Number(text.replace(/[()]/g, "").replace("−", "-")));
+    assert.deepEqual(numbers, [
+      channel, row, col, cell.rowPositions[row], cell.colPositions[col], cell.patch[at], cell.weights[at], cell.products[at],
+    ]);
+  }
+});
+
+test("of more products than can be spelled the five largest are, the largest first", () => {
+  const model = modelOf({ image: [20, 20, 1], kernel: [11, 11], seed: 5 });
+  const scene = makeScene(model, { step: 3, fraction: 0, feature: 0, pointed: null, still: true });
+  const text = readoutText(scene);
+  assert.match(text, /grey: 121 products, sum /);
+  const said = [.../row (\d+), column (\d+): \S+×\S+ = (\S+?)[;.]( |$)/g[Symbol.matchAll](text.split("The largest products are ")[1])];
+  const products = said.map(([, row, col, product]) => {
+    assert.equal(Number(product.replace("−", "-")), scene.cell.products[11 * Number(row) + Number(col)]);
+    return Math.abs(Number(product.replace("−", "-")));
+  });
+  const sizes = Array.from(scene.cell.products, Math.abs).sort((a, b) => b - a);
+  assert.deepEqual(products, sizes.slice(0, 5));
+});
