@@ -49,6 +49,14 @@ for (const palette of [LIGHT, DARK]) {
   });
 }
 
+test("where pixels are counted from 0 to 1, a view is clamped to that", () => {
+  assert.deepEqual([-1, 0.25, 3].map((value) => shownAs(value, "clamped", 1)), [0, 0.25, 1]);
+  const colour = colouring("clamped", 7, 1, LIGHT);
+  assert.deepEqual([-1, 0.2, 3].map((value) => colour(value)[0]), [0, 51, 255]);
+  assert.deepEqual([scaleBar("clamped", 7, 1, LIGHT).from, scaleBar("clamped", 7, 1, LIGHT).to], [0, 1]);
+  assert.match(rangeText(feature({}), "clamped", 1), /12\.5 % above 1$/);
+});
+
 test("the clamped view is the picture of 8 bits", () => {
   const colour = colouring("clamped", 1000, 255, LIGHT);
   assert.deepEqual([-5, 0, 12.4, 254.6, 9000].map((value) => colour(value)[0]), [0, 0, 12, 255, 255]);
