@@ -345,9 +345,9 @@ def test_whatever_the_path_to_a_step_the_picture_is_the_same(stage: StagePage, a
     stage.open(app_url)
     stage.button("Sub-steps").click()
 
-    def picture() -> str:
+    def picture(step: int = 40) -> str:
         stage.page.mouse.move(2, 2)
-        stage.at_step(40)
+        stage.at_step(step)
         return stage.canvas.evaluate(
             "canvas => new Promise(done => requestAnimationFrame(() => requestAnimationFrame("
             "() => done(canvas.toDataURL()))))"
@@ -368,6 +368,16 @@ def test_whatever_the_path_to_a_step_the_picture_is_the_same(stage: StagePage, a
     stage.button("Previous row").click()
     stage.button("Next row").click()
     assert picture() == by_scrubbing
+    stage.button("Sub-steps").click()
+    stage.button("Play").click()
+    expect(stage.timeline).not_to_have_value("40")
+    stage.button("Pause").click()
+    step = stage.step()
+    by_playing = picture(step)
+    stage.seek(0)
+    stage.seek(step)
+    stage.button("Play").focus()
+    assert picture(step) == by_playing
 
 
 def test_names_for_assistive_technology_are_there(stage: StagePage, app_url: str) -> None:

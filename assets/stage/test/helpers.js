@@ -349,6 +349,7 @@ export const SOBEL = {
  * @property {string} textAlign
  * @property {string} textBaseline
  * @property {boolean} smoothed
+ * @property {number} globalAlpha
  */
 
 /** Takes the place of a CanvasRenderingContext2D; half an em to every character. */
@@ -361,6 +362,7 @@ export class Recorder {
   textAlign = "start";
   textBaseline = "alphabetic";
   imageSmoothingEnabled = true;
+  globalAlpha = 1;
 
   constructor() {
     /** @type {Call[]} */
@@ -388,6 +390,7 @@ export class Recorder {
       op,
       args,
       clip: this.clipped,
+      globalAlpha: this.globalAlpha,
       fillStyle: fills ? this.fillStyle : "",
       strokeStyle: strokes ? this.strokeStyle : "",
       lineWidth: strokes ? this.lineWidth : 0,

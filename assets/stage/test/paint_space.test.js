@@ -257,3 +257,54 @@ test("where nothing travels, nothing has a halo", () => {
   const { recorder } = painted(LARGE, { part: TAKE, fraction: 0.9, still: true });
   assert.deepEqual(recorder.of("strokeText"), []);
 });
+
+test("a weight's places are marked where it has met them, and fainter where it will", () => {
+  forAll(82, 60, (random) => {
+    const experiment = anyExperiment(random);
+    const model = modelOf(experiment);
+    const [row, col] = [random.integer(0, model.kernelRows - 1), random.integer(0, model.kernelCols - 1)];
+    return { experiment, step: random.integer(0, model.steps - 1), focus: { part: /** @type {const} */ ("weight"), channel: 0, row, col } };
+  }, ({ experiment, step, focus }) => {
+    const { model, scene, layout, recorder } = painted(experiment, { step, focus });
+    const { area, px } = layout.input;
+    const [[top], [left]] = model.payload.header.pads;
+    const marks = recorder.of("fillRect").filter(({ fillStyle, args }) =>
+      fillStyle === LIGHT.accent && contains(area, { x: Number(args[0]), y: Number(args[1]), w: Number(args[2]), h: Number(args[3]) }));
+    for (let cell = 0; cell < model.steps; cell++) {
+      const { rowPositions, colPositions } = cellAt(model, Math.floor(cell / model.outCols), cell % model.outCols, 0);
+      const x = area.x + (colPositions[focus.col] + left + 0.5) * px;
+      const y = area.y + (rowPositions[focus.row] + top + 0.5) * px;
+      const over = marks.filter(({ args: [ax, ay, w, h] }) =>
+        x > Number(ax) && x < Number(ax) + Number(w) && y > Number(ay) && y < Number(ay) + Number(h));
+      assert.equal(over.length, 1, `cell ${cell} at step ${step}`);
+      assert.equal(over[0].globalAlpha > 0.5, cell <= step, `cell ${cell} at step ${step}`);
+    }
+    assert.ok(scene.sharing);
+  });
+});
+
+test("a window that is out of sight dims nothing", () => {
+  const dimmed = (/** @type {Camera} */ camera) =>
+    painted(LARGE, { camera, step: 0 }).recorder.calls.filter(({ op, fillStyle }) => op === "fill" && fillStyle === LIGHT.veil).length;
+  assert.equal(dimmed(zoomedBy(WHOLE, 5, 100, 0, 0)), 1);
+  assert.equal(dimmed(zoomedBy(WHOLE, 5, 100, 1, 1)), 0);
+});
+
+test("each cell that a pixel feeds is labelled with the weight on the way, in its place", () => {
+  /** @type {Experiment} */
+  const experiment = { image: [8, 8, 1], kernel: [3, 2], bank: [1, 2, 3, 4, 5, 6], stride: [1, 2], padding: "same" };
+  for (const [row, col] of [[0, 0], [4, 3], [7, 7], [2, 6]]) {
+    const { model, scene, layout, recorder } = painted(experiment, { focus: { part: "input", row, col } });
+    assert.ok(layout.output.px >= 30);
+    assert.ok(scene.scatter && scene.scatter.reach.length > 0);
+    for (let r = 0; r < model.outRows; r++) {
+      for (let c = 0; c < model.outCols; c++) {
+        const cell = cellAt(model, r, c, 0);
+        const tap = [cell.rowPositions.indexOf(row), cell.colPositions.indexOf(col)];
+        const expected = tap.includes(-1) ? [] : [cell.weights[2 * tap[0] + tap[1]]];
+        const texts = recorder.textsIn(cellOf(layout.output, r, c)).filter(({ size }) => size > 14.5 || size < 14);
+        assert.deepEqual(texts.map(({ text }) => readNumber(text)), expected, `${row}, ${col} to ${r}, ${c}`);
+      }
+    }
+  }
+});
