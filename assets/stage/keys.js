@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"Play" | "Step forward" | "Step back" | "Cell forward" | "Cell back" | "Next row" | "Previous row"
- *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help" | "Loupe" | "Why" | "Mistake"
+ *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help" | "Loupe" | "Why" | "Mistake" | "Point"
  *   | "Zoom in" | "Zoom out" | "Whole picture" | "Look left" | "Look right" | "Look up" | "Look down"
  *   | "Next channel" | "Previous channel"
  *   | {feature: number}} Action
@@ -25,7 +25,8 @@ export const HELP = [
   ["Y", "why this cell is bright: its products by size"],
   ["M", "the common mistake, beside what happens"],
   ["C, Shift C", "the next channel, the one before, where they are folded"],
-  ["Escape", "let go of a pixel or a weight that a click holds"],
+  ["X", "point with the arrow keys: at a pixel, again at a weight, again at neither"],
+  ["Escape", "let go of a pixel or a weight that a click or X holds"],
   ["?", "this list"],
 ];
 
@@ -56,6 +57,7 @@ const KEYS = {
   l: "Loupe",
   y: "Why",
   m: "Mistake",
+  x: "Point",
   c: "Next channel",
 };
 
@@ -63,6 +65,13 @@ const KEYS = {
 const TAKEN = {
   button: [" ", "Enter"],
   input: ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"],
+};
+
+/** Where the arrow keys lead what one points at with them: rows and columns.
+ * @type {Partial<Record<string, [number, number]>>}
+ */
+export const ARROWS = {
+  "Step forward": [0, 1], "Step back": [0, -1], "Next row": [1, 0], "Previous row": [-1, 0],
 };
 
 /**

@@ -3,7 +3,7 @@
  * whatever the way that led there.
  */
 
-import { axisPositions, cellAt, cellOfStep, inputAt, isInside, reachOf, weightsAt } from "./model.js";
+import { axisPositions, cellAt, cellOfStep, clamp, inputAt, isInside, reachOf, weightsAt } from "./model.js";
 
 /** @import { Cell, Model, Reach } from "./model.js" */
 
@@ -148,6 +148,52 @@ function sharingOf(model, feature, { channel, row, col }, met) {
  */
 function tapOf({ kernelRows, kernelCols }, { channel, row, col }) {
   return { channel, row, col, at: (channel * kernelRows + row) * kernelCols + col };
+}
+
+/**
+ * What one points at with keys alone, first: the pixel in the middle of a cell's window; then the weight there; then
+ * nothing.
+ *
+ * @param {Model} model
+ * @param {Focus | null} focus until now
+ * @param {{row: number, col: number}} at the cell
+ * @param {number} channel
+ * @returns {Focus | null}
+ */
+export function nextFocus(model, focus, at, channel) {
+  const [row, col] = [Math.floor((model.kernelRows - 1) / 2), Math.floor((model.kernelCols - 1) / 2)];
+  if (focus?.part === "input") return { part: "weight", channel, row, col };
+  if (focus) return null;
+  const place = { row: axisPositions(model, 0, at.row)[row], col: axisPositions(model, 1, at.col)[col] };
+  return { part: "input", ...place };
+}
+
+/**
+ * The neighbour of what one points at. From the last row of a channel's weights one comes to the next channel.
+ *
+ * @param {Model} model
+ * @param {Focus} focus
+ * @param {number} rows
+ * @param {number} cols
+ * @returns {Focus}
+ */
+export function movedFocus(model, focus, rows, cols) {
+  if (focus.part === "input") {
+    const [[top, bottom], [left, right]] = model.payload.header.pads;
+    return {
+      part: "input",
+      row: clamp(focus.row + rows, 0 - top, model.rows + bottom - 1),
+      col: clamp(focus.col + cols, 0 - left, model.cols + right - 1),
+    };
+  }
+  const { kernelRows, kernelCols, channels } = model;
+  const row = clamp(focus.channel * kernelRows + focus.row + rows, 0, channels * kernelRows - 1);
+  return {
+    part: focus.part,
+    channel: Math.floor(row / kernelRows),
+    row: row % kernelRows,
+    col: clamp(focus.col + cols, 0, kernelCols - 1),
+  };
 }
 
 /**

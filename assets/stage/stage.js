@@ -13,8 +13,8 @@ import { MistakePanel, WhyPanel } from "./panels.js";
 import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
 import { RasterStore } from "./rasters.js";
 import { formulaLines, readoutText, shapeText, unusedText } from "./readout.js";
-import { actionOf } from "./keys.js";
-import { PARTS, REST, makeScene } from "./scene.js";
+import { ARROWS, actionOf } from "./keys.js";
+import { PARTS, REST, makeScene, movedFocus, nextFocus } from "./scene.js";
 
 /** @import { Camera } from "./camera.js" */
 /** @import { Clock } from "./clock.js" */
@@ -66,6 +66,8 @@ export class Stage {
     this.focus = null;
     /** @type {Focus | null} or one that a click holds */
     this.pinned = null;
+    /** Whether the arrow keys move what is pinned. */
+    this.roving = false;
     /** @type {PlaceHeader | null} */
     this.imposed = null;
     /** @type {RasterStore | null} */
@@ -298,6 +300,8 @@ export class Stage {
         return this.chooseChannel(this.channel + 1);
       case "Previous channel":
         return this.chooseChannel(this.channel - 1);
+      case "Point":
+        return this.rove(nextFocus(model, this.roving ? this.pinned : null, cellOfStep(model, clock.step), this.channel));
       case "Let go":
         return this.pin(null);
       case "Help":
@@ -317,7 +321,9 @@ export class Stage {
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    this.act(action);
+    const arrow = typeof action === "string" ? ARROWS[action] : undefined;
+    if (this.roving && this.pinned && this.model && arrow) this.rove(movedFocus(this.model, this.pinned, ...arrow));
+    else this.act(action);
   }
 
   /** @param {number} feature */
@@ -556,6 +562,35 @@ export class Stage {
     this.pin(sameThing(focus, this.pinned) ? null : focus);
   }
 
+  /** Point with keys.
+   * @param {Focus | null} focus
+   */
+  rove(focus) {
+    // The mouse lies where it was left, and points at nothing any more.
+    this.attend(null, null);
+    this.pin(focus);
+    this.roving = focus !== null;
+    if (focus?.part === "weight") this.chooseChannel(focus.channel);
+    if (focus?.part === "input") this.followPlace(focus.row, focus.col);
+    this.invalidate();
+  }
+
+  /**
+   * Keep a place of the input in sight.
+   *
+   * @param {number} row
+   * @param {number} col
+   */
+  followPlace(row, col) {
+    const { model, camera, layout } = this;
+    if (!model || !layout || camera.zoom === 1) return;
+    const { rows, cols } = layout.input;
+    const [[top], [left]] = model.payload.header.pads;
+    const place = { row: (row + top) / rows, col: (col + left) / cols, rows: 1 / rows, cols: 1 / cols };
+    this.camera = following(camera, place);
+    this.publish();
+  }
+
   /**
    * Go to a cell.
    *
@@ -571,6 +606,7 @@ export class Stage {
    */
   pin(focus) {
     this.pinned = focus;
+    this.roving = false;
     this.readOut();
     this.invalidate();
   }

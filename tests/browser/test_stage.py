@@ -218,6 +218,36 @@ def test_a_click_holds_a_pixel_or_a_weight_and_escape_lets_go(stage: StagePage, 
     assert_true(stage.at_step(99), sample_layer(Experiment()))
 
 
+def test_keys_alone_point_at_pixels_and_weights(stage: StagePage, app_url: str) -> None:
+    stage.open(app_url)
+    stage.seek(99)
+    press = stage.page.keyboard.press
+    stage.canvas.focus()
+    press("x")
+    expect(stage.readout).to_contain_text("Pointing at input row 4, column 10: ")
+    press("ArrowRight")
+    press("ArrowUp")
+    press("ArrowUp")
+    expect(stage.readout).to_contain_text("Pointing at input row 2, column 11: ")
+    assert stage.step() == 99
+    press("Shift+ArrowRight")
+    assert stage.step() == 100
+    press("x")
+    expect(stage.readout).to_contain_text("Pointing at the weight 0 of R, row 1, column 1 of the kernel")
+    for _ in range(3):
+        press("ArrowDown")
+    press("ArrowLeft")
+    expect(stage.readout).to_contain_text("Pointing at the weight −2 of G, row 1, column 0 of the kernel")
+    press("x")
+    stage.at_step(100)
+    press("ArrowRight")
+    stage.at_step(101)
+    press("x")
+    press("Escape")
+    press("ArrowLeft")
+    stage.at_step(100)
+
+
 def test_a_thumbnail_chooses_the_feature_and_keeps_the_place(stage: StagePage, app_url: str) -> None:
     bank = tuple(Feature(key) for key in ("sobel_x", "sobel_y", "box", "luma"))
     experiment = Experiment(features=bank)

@@ -6,7 +6,7 @@ test("each key that the help sheet names does something on the picture", () => {
   const named = {
     "Space": [" "], "← →": ["ArrowLeft", "ArrowRight"], "↑ ↓": ["ArrowUp", "ArrowDown"],
     "Page up, page down": ["PageUp", "PageDown"], "Home, End": ["Home", "End"], "+ −": ["+", "-"],
-    "1 to 9": [..."123456789"], "P": ["p", "P"], "I, O, 0": ["i", "o", "0"], "W A S D": ["w", "a", "s", "d"], "L": ["l"], "Y": ["y"], "M": ["m"], "Escape": ["Escape"], "?": ["?"],
+    "1 to 9": [..."123456789"], "P": ["p", "P"], "I, O, 0": ["i", "o", "0"], "W A S D": ["w", "a", "s", "d"], "L": ["l"], "Y": ["y"], "M": ["m"], "X": ["x"], "Escape": ["Escape"], "?": ["?"],
   };
   assert.deepEqual(HELP.map(([keys]) => keys).filter((keys) => !keys.includes("Shift")), Object.keys(named));
   for (const keys of Object.values(named)) {
@@ -40,7 +40,7 @@ test("digits choose features, from 1", () => {
 });
 
 test("other keys are left to the page", () => {
-  for (const key of ["Tab", "Enter", "x", "r", "F5", "toString", "constructor", ""]) {
+  for (const key of ["Tab", "Enter", "q", "r", "F5", "toString", "constructor", ""]) {
     assert.equal(actionOf(key, false, "canvas"), null, key);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellAt, cellOfStep } from "../model.js";
-import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE, makeScene, travel } from "../scene.js";
+import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE, makeScene, movedFocus, nextFocus, travel } from "../scene.js";
 import { readoutText } from "../readout.js";
 import { anyExperiment, forAll, modelOf } from "./helpers.js";
 
@@ -234,4 +234,27 @@ test("a pixel that no window reads says so", () => {
   const view = { step: 0, fraction: 0, feature: 0, pointed: null, still: true };
   const said = readoutText(makeScene(model, { ...view, focus: { part: "input", row: 1, col: 1 } }));
   assert.match(said, /^Pointing at input row 1, column 1: .*\. No window reads it\.$/);
+});
+
+test("with keys alone one points at the pixel in the middle of the window, then at its weight, then at nothing", () => {
+  const model = modelOf({ image: [9, 9, 3], kernel: [3, 5], padding: "same", stride: [2, 1] });
+  const first = nextFocus(model, null, { row: 2, col: 4 }, 1);
+  assert.deepEqual(first, { part: "input", row: 4, col: 4 });
+  const second = nextFocus(model, first, { row: 2, col: 4 }, 1);
+  assert.deepEqual(second, { part: "weight", channel: 1, row: 1, col: 2 });
+  assert.equal(nextFocus(model, second, { row: 2, col: 4 }, 1), null);
+});
+
+test("what one points at moves to its neighbour, within the padded input, or through all weights", () => {
+  const model = modelOf({ image: [4, 5, 2], kernel: [3, 2], padding: [[1, 2], [0, 3]] });
+  const pixel = (/** @type {number} */ row, /** @type {number} */ col) => ({ part: /** @type {const} */ ("input"), row, col });
+  assert.deepEqual(movedFocus(model, pixel(1, 1), 1, 0), pixel(2, 1));
+  assert.deepEqual(movedFocus(model, pixel(-1, 0), -1, -1), pixel(-1, 0));
+  assert.deepEqual(movedFocus(model, pixel(5, 7), 1, 1), pixel(5, 7));
+  const weight = (/** @type {number} */ channel, /** @type {number} */ row, /** @type {number} */ col) =>
+    ({ part: /** @type {const} */ ("weight"), channel, row, col });
+  assert.deepEqual(movedFocus(model, weight(0, 1, 0), 0, 1), weight(0, 1, 1));
+  assert.deepEqual(movedFocus(model, weight(0, 2, 1), 1, 0), weight(1, 0, 1));
+  assert.deepEqual(movedFocus(model, weight(1, 0, 1), -1, 1), weight(0, 2, 1));
+  assert.deepEqual(movedFocus(model, weight(1, 2, 0), 1, -1), weight(1, 2, 0));
 });
