@@ -265,7 +265,7 @@ function placeChannels(model, left, top, width, height, unfolded) {
   const { channels, kernelRows, kernelCols } = model;
   const folding = channels > MOST_UNFOLDED;
   const [subtotalW, operator] = width > 400 ? [74, 18] : [52, 13];
-  const label = 6 + 10 * Math.max(...channelNames(model).map((name) => name.length));
+  const label = 6 + 10 * Math.max(...channelNames(model).map((name) => name.length)) + (folding ? 12 : 0);
   const gap = folding ? 3 : channels > 1 ? 12 : 0;
   const openCount = folding ? 1 : channels;
   const room = height - gap * (channels - 1) - (channels - openCount) * FOLDED;

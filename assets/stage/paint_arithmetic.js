@@ -136,6 +136,9 @@ export function paintTap(brush, { tap, cell, model }, layout) {
   brush.text(text, x + w / 2, y + h / 2 + 0.5, { size, weight: 600, align: "center", colour: palette.ground });
 }
 
+// Rather fewer digits than smaller ones.
+const LEGIBLE = 10;
+
 /**
  * As many digits for the products as their cells can hold: fewer behind the decimal point where they are small.
  *
@@ -151,7 +154,7 @@ function productFormat(weights, inputLimit, grid) {
   for (const digits of [4, 3, 2]) {
     const format = (/** @type {number} */ value) => formatNumber(value, digits);
     best = { format, length: Math.max(3, ...products.map((value) => format(value).length)) };
-    if (numberFont(grid.cellW, grid.cellH, best.length)) break;
+    if (numberFont(grid.cellW, grid.cellH, best.length) >= LEGIBLE) break;
   }
   return best;
 }

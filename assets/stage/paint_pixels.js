@@ -15,7 +15,7 @@ import { inputColouring } from "./rasters.js";
 /** @import { Scene } from "./scene.js" */
 
 /** A pixel of this side holds the numbers of its channels. */
-export const PIXEL_WITH_NUMBERS = 28;
+export const PIXEL_WITH_NUMBERS = 24;
 
 // Of a window that is larger than this a loupe would show no more than the grids beside it do.
 const WIDEST_LOUPE = 11;
@@ -98,7 +98,7 @@ function paintNumbers(brush, cell, values, colour) {
  * @param {Picture} picture
  * @param {Rect} window where the window stands
  */
-export function paintLoupe(brush, scene, { frame }, window) {
+export function paintLoupe(brush, scene, { frame, px }, window) {
   const { ctx, palette } = brush;
   const { model, cell, scatter } = scene;
   const { rowPositions, colPositions } = scatter ? { rowPositions: [scatter.row], colPositions: [scatter.col] } : cell;
@@ -112,6 +112,7 @@ export function paintLoupe(brush, scene, { frame }, window) {
   if (largest < SMALLEST_SIDE) return;
   // Clear of the window along one of the axes is clear of it; on a phone it may have to cover what it enlarges.
   const side = Math.min(largest, Math.max(free.w / cols, free.h / rows, SMALLEST_SIDE));
+  if (side <= px) return;
   const loupe = farCorner(frame, window, cols * side, rows * side);
   const [firstRow, firstCol] = [rowPositions[0] - 1, colPositions[0] - 1];
   const [[top, bottom], [left, right]] = model.payload.header.pads;
