@@ -168,14 +168,17 @@ def _kernel() -> None:
             range(len(current.features)),
             format_func=lambda i: str(i + 1),
             required=True,
-            key=state.mirror("feature", index),
+            default=index,
+            key=state.mirror(_feature_key(), index),
             on_change=_choose_feature,
+            args=(_feature_key(),),
             help="Each feature has its own kernel and its own map. This one is set below and shown on the stage.",
         )
     options = [*LIBRARY, OWN]
     st.selectbox(
         f"Kernel of feature {index + 1}" if len(current.features) > 1 else "Kernel",
         options,
+        options.index(feature.kernel),
         key=state.mirror(f"kernel{index}", feature.kernel),
         format_func=kernel_title,
         on_change=_choose_kernel,
@@ -196,6 +199,7 @@ def _kernel() -> None:
         _weight_grid(index, feature)
     st.text_input(
         "Bias",
+        format_weight(feature.bias),
         key=state.mirror(f"bias{index}", format_weight(feature.bias), typed=True),
         on_change=_type_bias,
         args=(index,),
@@ -211,9 +215,13 @@ def _kernel_words(kernel: Kernel, grey: bool) -> str:
     return f"{words.rstrip('.')}. So in each of R, G and B; the map is the sum of the three."
 
 
-def _choose_feature() -> None:
-    index = state.value_of("feature")
-    if isinstance(index, int) and 0 <= index < len(state.experiment().features):
+def _feature_key() -> str:
+    return f"feature.{state.features_chosen()}"
+
+
+def _choose_feature(key: str) -> None:
+    index = state.value_of(key)
+    if key == _feature_key() and isinstance(index, int) and 0 <= index < len(state.experiment().features):
         state.choose_feature(index)
 
 
@@ -247,6 +255,7 @@ def _weight_grid(index: int, feature: Feature) -> None:
             name,
             1,
             _WIDEST_GRID if count <= _WIDEST_GRID else count,
+            count,
             key=state.mirror(f"{name}{index}", count),
             on_change=_resize_kernel,
             args=(index,),
@@ -254,6 +263,7 @@ def _weight_grid(index: int, feature: Feature) -> None:
     each = "One slice for each channel"
     st.toggle(
         each,
+        channels == 3,
         key=state.mirror(f"each{index}", channels == 3),
         on_change=_share_slices,
         args=(index,),
@@ -272,6 +282,7 @@ def _weight_grid(index: int, feature: Feature) -> None:
             for j, column in enumerate(st.columns(cols, gap="xxsmall", wrap=False)):
                 column.text_input(
                     f"Weight {name}, row {i}, column {j}",
+                    format_weight(weights[i][j][c]),
                     key=state.mirror(_cell_key(index, i, j, c), format_weight(weights[i][j][c]), typed=True),
                     on_change=_type_weight,
                     args=(index,),
@@ -307,8 +318,7 @@ def _type_weight(index: int) -> None:
         tuple(tuple(typed(i, j, c) for c in range(len(cell))) for j, cell in enumerate(row))
         for i, row in enumerate(weights)
     )
-    if changed != weights:
-        state.change_feature(index, kernel=OWN, weights=changed)
+    _take_weights(index, changed)
 
 
 def _resize_kernel(index: int) -> None:
@@ -322,7 +332,7 @@ def _resize_kernel(index: int) -> None:
         tuple(weights[i][j] if i < len(weights) and j < len(weights[0]) else nothing for j in range(cols))
         for i in range(rows)
     )
-    state.change_feature(index, kernel=OWN, weights=changed)
+    _take_weights(index, changed)
 
 
 def _share_slices(index: int) -> None:
@@ -332,7 +342,13 @@ def _share_slices(index: int) -> None:
         tuple(cell[:1] * 3 if each and len(cell) == 1 else cell[: 3 if each else 1] for cell in row)
         for row in weights
     )
-    state.change_feature(index, kernel=OWN, weights=changed)
+    _take_weights(index, changed)
+
+
+def _take_weights(index: int, changed: Weights) -> None:
+    """Make a kernel of these weights, unless it has them: a browser reports back what it was told to show."""
+    if changed != _weights_of(state.experiment().features[index]):
+        state.change_feature(index, kernel=OWN, weights=changed)
 
 
 def _type_bias(index: int) -> None:
@@ -367,7 +383,7 @@ def _stride_and_padding() -> None:
         pads = (*spec.padding[0], *spec.padding[1])
         for column, side, pad in zip(st.columns(4, gap="xxsmall", wrap=False), sides, pads, strict=True):
             column.number_input(
-                side.capitalize(), 0, 64, key=state.mirror(f"pad_{side}", pad), on_change=_set_pads
+                side.capitalize(), 0, 64, pad, key=state.mirror(f"pad_{side}", pad), on_change=_set_pads
             )
     with st.expander("Dilation, boundary, flip", expanded=False):
         for column, axis, value in zip(st.columns(2), ("rows", "columns"), spec.dilation, strict=True):

@@ -73,6 +73,7 @@ _WRITTEN = "written"
 _TOUCHED = "touched"
 _DROPPED = "dropped"
 _OPEN = "open"
+_CHOSEN = "features_chosen"
 
 
 def experiment() -> Experiment:
@@ -220,7 +221,19 @@ def reach_place(report: Any) -> None:
     touch()
     with suppress(KeyError, TypeError, ExperimentError):
         place = Place(report["row"], report["col"], report["feature"])
+        if place.feature != experiment().place.feature:
+            st.session_state[_CHOSEN] = features_chosen() + 1
         st.session_state[_EXPERIMENT] = replace(experiment(), place=place)
+
+
+def features_chosen() -> int:
+    """Return how often a feature was chosen on the stage.
+
+    A widget that shows the chosen feature has this in its key: the browser reports back what it was told to show,
+    and that may come when the stage has chosen again.
+    """
+    chosen: int = st.session_state.get(_CHOSEN, 0)
+    return chosen
 
 
 def take_photo(name: str, data: bytes) -> None:

@@ -318,6 +318,34 @@ def test_controls_used_in_a_hurry_all_count(stage: StagePage) -> None:
     expect(stage.page).to_have_url(re.compile("s=2x3&p=same&at="))
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the server has had nothing to do for sixty frames: whatever was on its way has come."""
+    page.evaluate(
+        """async () => {
+            const app = document.querySelector("[data-testid=stApp]");
+            for (let frames = 0; frames < 60; frames++) {
+                await new Promise(requestAnimationFrame);
+                if (app.dataset.testScriptState !== "notRunning") frames = 0;
+            }
+        }"""
+    )
+
+
+@pytest.mark.parametrize(("keys", "pause"), [("231", 60), ("3121", 100), ("2313213121", 80), ("23", 250)])
+def test_features_chosen_in_a_hurry_end_with_the_last_and_touch_no_kernel(
+    stage: StagePage, app_url: str, keys: str, pause: int
+) -> None:
+    stage.open(f"{app_url}/?v=1&size=16&k=laplacian8~sobel_x~gaussian&b=0.1~12.5~-3")
+    stage.canvas.focus()
+    stage.page.keyboard.type(keys, delay=pause)
+    last = int(keys[-1])
+    expect(stage.page).to_have_url(re.compile(rf"[?&]at=\d+\.\d+\.{last - 1}(&|$)"))
+    at_rest(stage.page)
+    expect(stage.readout).to_contain_text(f"feature {last} of 3")
+    expect(sidebar(stage, "radio", str(last))).to_be_checked()
+    expect(stage.page).to_have_url(re.compile("k=laplacian8~sobel_x~gaussian&b=0.1~12.5~-3"))
+
+
 def test_a_feature_chosen_while_playing_is_the_one_that_the_controls_change(
     stage: StagePage, app_url: str
 ) -> None:

@@ -251,7 +251,7 @@ def test_a_kernel_smaller_than_the_largest_of_its_bank_is_said_to_be_framed(app:
     assert framed() == []
     app.sidebar.number_input(key="Rows0").set_value(5).run()
     assert framed() == []
-    app.sidebar.segmented_control(key="feature").select(1).run()
+    app.sidebar.segmented_control(key="feature.0").select(1).run()
     assert framed() == ["Framed with zeros to 5 × 3: a layer has one kernel size, that of its largest."]
     assert message(app)["arrays"]["bank"].shape == (2, 5, 3, 3)
 
