@@ -1,6 +1,8 @@
 """The sidebar: image, kernel, stride and padding, features, in the order in which a layer is thought of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -13,6 +15,8 @@ from ui.text import plain
 from ui.weights import WeightError, format_weight, parse_weight
 
 __all__ = ["sidebar"]
+
+P = ParamSpec("P")
 
 # What a new feature begins with: a bank that shows something different in each map.
 _NEWCOMERS = ("sobel_x", "sobel_y", "laplacian", "gaussian", "sharpen", "emboss", "red_green", "blue_yellow")
@@ -29,6 +33,17 @@ _BOUNDARY_WORDS = {
     "replicate": "the edge repeated",
     "circular": "wrapped round",
 }
+
+
+def _used(callback: Callable[P, None]) -> Callable[P, None]:
+    """Note that the person has used a control, whatever comes of it: see `state.touch`."""
+
+    @wraps(callback)
+    def noted(*args: P.args, **kwargs: P.kwargs) -> None:
+        state.touch()
+        callback(*args, **kwargs)
+
+    return noted
 
 
 def sidebar() -> None:
@@ -133,12 +148,14 @@ def _sample() -> None:
         st.caption(SAMPLES[current.picture].what_to_look_for)
 
 
+@_used
 def _change_from(name: str) -> None:
     value = state.value_of(name)
     if value is not None:
         state.change(**{name: value})
 
 
+@_used
 def _take_upload(key: str) -> None:
     file = state.value_of(key)
     if file is not None:
@@ -219,12 +236,14 @@ def _feature_key() -> str:
     return f"feature.{state.features_chosen()}"
 
 
+@_used
 def _choose_feature(key: str) -> None:
     index = state.value_of(key)
     if key == _feature_key() and isinstance(index, int) and 0 <= index < len(state.experiment().features):
         state.choose_feature(index)
 
 
+@_used
 def _choose_kernel(index: int) -> None:
     key = state.value_of(f"kernel{index}")
     current = state.experiment().features[index]
@@ -304,6 +323,7 @@ def _show_typing_error(key: str, where: str) -> None:
         st.error(f"{where[:1].upper()}{where[1:]}: {plain(str(error))} Until then the last good value counts.")
 
 
+@_used
 def _type_weight(index: int) -> None:
     feature = state.experiment().features[index]
     weights = _weights_of(feature)
@@ -321,6 +341,7 @@ def _type_weight(index: int) -> None:
     _take_weights(index, changed)
 
 
+@_used
 def _resize_kernel(index: int) -> None:
     weights = _weights_of(state.experiment().features[index])
     rows, cols = state.value_of(f"Rows{index}"), state.value_of(f"Columns{index}")
@@ -335,6 +356,7 @@ def _resize_kernel(index: int) -> None:
     _take_weights(index, changed)
 
 
+@_used
 def _share_slices(index: int) -> None:
     weights = _weights_of(state.experiment().features[index])
     each = bool(state.value_of(f"each{index}"))
@@ -351,6 +373,7 @@ def _take_weights(index: int, changed: Weights) -> None:
         state.change_feature(index, kernel=OWN, weights=changed)
 
 
+@_used
 def _type_bias(index: int) -> None:
     try:
         bias = parse_weight(str(state.value_of(f"bias{index}")))
@@ -414,14 +437,17 @@ def _values(names: Iterator[str]) -> tuple[object, ...]:
     return tuple(state.value_of(name) for name in names)
 
 
+@_used
 def _set_stride() -> None:
     state.change_spec(stride=_values(f"stride_{axis}" for axis in ("rows", "columns")))
 
 
+@_used
 def _set_dilation() -> None:
     state.change_spec(dilation=_values(f"dilation_{axis}" for axis in ("rows", "columns")))
 
 
+@_used
 def _set_padding() -> None:
     padding = state.value_of("padding")
     if padding == _NUMBERS:
@@ -430,6 +456,7 @@ def _set_padding() -> None:
         state.change_spec(padding=padding)
 
 
+@_used
 def _set_pads() -> None:
     top, bottom, left, right = _values(f"pad_{side}" for side in ("top", "bottom", "left", "right"))
     state.change_spec(padding=((top, bottom), (left, right)))
@@ -451,6 +478,7 @@ def _features() -> None:
     )
 
 
+@_used
 def _set_count() -> None:
     count = state.value_of("count")
     if isinstance(count, int):

@@ -287,3 +287,15 @@ def test_the_picture_says_how_it_was_made_small(app: AppTest) -> None:
     app.sidebar.select_slider(key="size").set_value("original").run()
     assert any("kept as it is, 512 × 512" in text.value for text in app.main.caption)
     assert message(app)["outputShape"] == [510, 510, 1]
+
+
+def test_a_control_that_changes_nothing_takes_back_nothing(app: AppTest) -> None:
+    app.sidebar.number_input(key="stride_rows").set_value(2).run()
+    assert dict(app.query_params)["s"] == "2x1"
+    # The browser's address may still be the one before.
+    app.query_params.clear()
+    app.sidebar.text_input(key="bias0").set_value("eight").run()
+    assert message(app)["stride"] == [2, 1]
+    app.query_params.clear()
+    app.sidebar.text_input(key="bias0").set_value("0").run()
+    assert message(app)["stride"] == [2, 1]
