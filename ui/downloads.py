@@ -46,5 +46,4 @@ def stage_download(experiment: Experiment, layer: Layer, note: str) -> None:
         help="One file that works by itself, without a network: for a course page, a slide, a colleague. The "
         "picture is in it, your own photo too, as large as it is shown here.",
         on_click="ignore",
-        type="tertiary",
     )

@@ -12,9 +12,12 @@ def window_sentence(layer: Layer) -> str:
     _, kernel_rows, kernel_cols, channels = layer.bank.shape
     products = kernel_rows * kernel_cols * channels
     taps = f"{kernel_rows} × {kernel_cols} × {channels}"
+    if products == 1:
+        what = "one pixel value by one weight; the product"
+    else:
+        what = f"{products} pixel values by {products} weights; their sum"
     return (
-        f"At every stop the {taps} window multiplies {products} pixel values by {products} weights; "
-        "their sum, plus the bias, becomes one cell of the feature map."
+        f"At every stop the {taps} window multiplies {what}, plus the bias, becomes one cell of the feature map."
     )
 
 

@@ -50,6 +50,23 @@ export function zoomedBy(camera, factor, most, row = camera.row, col = camera.co
 }
 
 /**
+ * The camera that shows a place of a picture, in shares of it, at a point of the stage.
+ *
+ * @param {Picture} picture of a layout made for the zoom
+ * @param {number} zoom
+ * @param {{row: number, col: number}} place
+ * @param {{x: number, y: number}} point
+ * @returns {Camera}
+ */
+export function aimed({ frame, area }, zoom, { row, col }, { x, y }) {
+  return bounded({
+    zoom,
+    row: row - (y - frame.y - frame.h / 2) / (area.h * zoom),
+    col: col - (x - frame.x - frame.w / 2) / (area.w * zoom),
+  });
+}
+
+/**
  * Move the view by so many of its own heights and widths.
  *
  * @param {Camera} camera
@@ -90,7 +107,7 @@ function bounded({ zoom, row, col }) {
 /**
  * A layout as a camera sees it: the pictures grow within their frames.
  *
- * @param {Layout} layout
+ * @param {Layout} layout made for the camera's zoom
  * @param {Camera} camera
  * @returns {Layout}
  */
@@ -98,11 +115,11 @@ export function seenBy(layout, camera) {
   if (camera.zoom === 1) return layout;
   const look = (/** @type {Picture} */ picture) => {
     const { frame } = picture;
-    const [w, h] = [frame.w * camera.zoom, frame.h * camera.zoom];
-    const area = {
-      x: frame.x + frame.w / 2 - camera.col * w, y: frame.y + frame.h / 2 - camera.row * h, w, h,
-    };
-    return { ...picture, area, px: picture.px * camera.zoom };
+    const [w, h] = [picture.area.w * camera.zoom, picture.area.h * camera.zoom];
+    // Nothing but the picture is seen in its frame, where that has grown, too.
+    const x = clamp(frame.x + frame.w / 2 - camera.col * w, frame.x + frame.w - w, frame.x);
+    const y = clamp(frame.y + frame.h / 2 - camera.row * h, frame.y + frame.h - h, frame.y);
+    return { ...picture, area: { x, y, w, h }, px: picture.px * camera.zoom };
   };
   return { ...layout, input: look(layout.input), output: look(layout.output) };
 }

@@ -35,21 +35,25 @@ export function listenToGestures(canvas, hands) {
 
   canvas.addEventListener("wheel", (event) => {
     const { clientX, clientY, deltaY, deltaMode, ctrlKey } = event;
-    if (!hands.onPicture(clientX, clientY) || (deltaY > 0 && !ctrlKey && !hands.zoomed())) return;
+    if (!hands.onPicture(clientX, clientY)) return;
+    // What cannot zoom out further scrolls the page down, and who is on the way up again comes to its top first.
+    if (!ctrlKey && !hands.zoomed() && (deltaY > 0 || canScrollUp(canvas))) return;
     event.preventDefault();
     const pixels = deltaMode === WheelEvent.DOM_DELTA_LINE ? deltaY * LINE : deltaY;
     hands.zoom(Math.exp(-pixels * (ctrlKey ? PER_PINCHED_PIXEL : PER_PIXEL)), clientX, clientY);
   }, { passive: false });
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (!hands.onPicture(event.clientX, event.clientY)) return;
     if (fingers.size === 0) dragged = false;
+    if (!hands.onPicture(event.clientX, event.clientY)) return;
     fingers.set(event.pointerId, pointOf(event));
     start = pointOf(event);
     // Else a drag that leaves the canvas would never end. A pointer that is not real cannot be held, nor need be.
     if (hands.zoomed() && event.isTrusted) canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
+    // A button that was let go somewhere else is not held any more.
+    if (event.pointerType === "mouse" && event.buttons === 0) fingers.delete(event.pointerId);
     const before = fingers.get(event.pointerId);
     if (!before) return;
     const now = pointOf(event);
@@ -76,6 +80,17 @@ export function listenToGestures(canvas, hands) {
     if (event.touches.length > 1 || (hands.zoomed() && hands.onPicture(clientX, clientY))) event.preventDefault();
   }, { passive: false });
   return { dragged: () => dragged };
+}
+
+/** @param {HTMLElement} element */
+function canScrollUp(element) {
+  /** @type {Node | null} */
+  let node = element;
+  while (node) {
+    if (node instanceof Element && node.scrollTop > 0) return true;
+    node = node instanceof ShadowRoot ? node.host : node.parentNode;
+  }
+  return false;
 }
 
 /** @param {PointerEvent} event */

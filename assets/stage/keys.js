@@ -4,7 +4,7 @@
  * @typedef {"Play" | "Step forward" | "Step back" | "Cell forward" | "Cell back" | "Next row" | "Previous row"
  *   | "Far forward" | "Far back" | "To start" | "To end" | "Faster" | "Slower" | "Sub-steps" | "Let go" | "Help" | "Loupe" | "Why" | "Mistake" | "Point"
  *   | "Zoom in" | "Zoom out" | "Whole picture" | "Look left" | "Look right" | "Look up" | "Look down"
- *   | "Next channel" | "Previous channel"
+ *   | "Next channel" | "Previous channel" | "Next feature" | "Previous feature"
  *   | {feature: number}} Action
  */
 
@@ -18,6 +18,7 @@ export const HELP = [
   ["Home, End", "to the start, to the end"],
   ["+ −", "faster, slower"],
   ["1 to 9", "the feature whose arithmetic is shown"],
+  ["F, Shift F", "the next feature, the one before"],
   ["P", "show the six parts of each step, or not"],
   ["I, O, 0", "zoom in, zoom out, the whole picture; the wheel and a pinch do it, too"],
   ["W A S D", "look further up, left, down, right; or drag the picture"],
@@ -59,11 +60,13 @@ const KEYS = {
   m: "Mistake",
   x: "Point",
   c: "Next channel",
+  f: "Next feature",
 };
 
 // What these elements do with a key themselves.
 const TAKEN = {
   button: [" ", "Enter"],
+  summary: [" ", "Enter"],
   input: ["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"],
 };
 
@@ -87,6 +90,7 @@ export function actionOf(key, shift, element) {
   if (shift && key === "ArrowRight") return "Cell forward";
   if (shift && key === "ArrowLeft") return "Cell back";
   if (shift && key.toLowerCase() === "c") return "Previous channel";
+  if (shift && key.toLowerCase() === "f") return "Previous feature";
   if (/^[1-9]$/.test(key)) return { feature: Number(key) - 1 };
   // A letter counts with Caps Lock, too.
   const name = key.length === 1 ? key.toLowerCase() : key;

@@ -67,11 +67,12 @@ const FOLDED = 19;
  * @param {number} width of the stage
  * @param {number} [room] the height that the canvas should keep to where it can
  * @param {number} [channel] the one that is unfolded where there are many
+ * @param {number} [zoom] how far one has zoomed: the frames of pictures that do not fill their room grow with it
  * @returns {Layout}
  */
-export function layoutStage(model, width, room = 470, channel = 0) {
-  if (width >= 760) return wideLayout(model, width, room, channel);
-  return width >= 560 ? mediumLayout(model, width, room, channel) : narrowLayout(model, width, channel);
+export function layoutStage(model, width, room = 470, channel = 0, zoom = 1) {
+  if (width >= 760) return wideLayout(model, width, room, channel, zoom);
+  return width >= 560 ? mediumLayout(model, width, room, channel, zoom) : narrowLayout(model, width, channel, zoom);
 }
 
 /**
@@ -79,33 +80,34 @@ export function layoutStage(model, width, room = 470, channel = 0) {
  * @param {number} width
  * @param {number} room
  * @param {number} channel
+ * @param {number} zoom
  * @returns {Layout}
  */
-function wideLayout(model, width, room, channel) {
+function wideLayout(model, width, room, channel, zoom) {
   const font = width >= 1000 ? 15 : 13;
   const gap = width >= 1000 ? GAP : 16;
   // A larger kernel needs the room for its numbers; a small one leaves it to the pictures.
-  const middle = Math.min(width * (model.kernelCols > 5 ? 0.5 : model.kernelCols > 3 ? 0.56 : 0.41), 720);
+  const middle = Math.min(width * (model.kernelCols > 5 ? 0.5 : model.kernelCols > 3 ? 0.56 : hasWhole(model) ? 0.41 : 0.5), 720);
   const side = (width - middle - 2 * gap) / 2;
   const note = noteHeight(model, side, font);
   const footer = Math.max(52, note + 10);
   const thumbRows = thumbGrid(model.features, side);
   const pictureRoom = Math.min(side, room - TITLE - footer - (model.features > 1 ? thumbRows.height + 10 : 0));
-  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: room - TITLE - footer });
+  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: room - TITLE - footer }, zoom);
   const right = width - side;
-  const output = fitPicture(model.outRows, model.outCols, { x: right, y: TITLE, w: side, h: pictureRoom });
-  const scaleBar = { x: right, y: output.area.y + output.area.h + 10, w: side, h: 38 };
+  const output = fitPicture(model.outRows, model.outCols, { x: right, y: TITLE, w: side, h: pictureRoom }, zoom);
+  const scaleBar = { x: right, y: endOf(output.frame) + 10, w: side, h: 38 };
   const thumbs = placeThumbs(model, right, scaleBar.y + scaleBar.h + 12, thumbRows);
   const arithmeticTop = TITLE;
   const sumHeight = 64;
   const list = placeChannels(model, side + gap, arithmeticTop, middle, room - arithmeticTop - sumHeight - 8, channel);
   const sum = { x: side + gap, y: list.end + 14, w: middle, h: sumHeight };
   const thumbsEnd = thumbs.length ? endOf(thumbs[thumbs.length - 1].picture.area) : 0;
-  const height = Math.max(endOf(sum), endOf(scaleBar), thumbsEnd, endOf(input.area) + footer) + 4;
+  const height = Math.max(endOf(sum), endOf(scaleBar), thumbsEnd, endOf(input.frame) + footer) + 4;
   return {
     width, height, wide: true, font, input, output, scaleBar, thumbs, sum,
     inputTitle: { x: 0, y: 0, w: side, h: TITLE },
-    inputNote: { x: 0, y: endOf(input.area) + 10, w: side, h: note },
+    inputNote: { x: 0, y: endOf(input.frame) + 10, w: side, h: note },
     outputTitle: { x: right, y: 0, w: side, h: TITLE },
     arithmeticTitle: { x: side + gap, y: 0, w: middle, h: TITLE },
     channelRows: list.open,
@@ -113,24 +115,32 @@ function wideLayout(model, width, room, channel) {
   };
 }
 
+/** Whether the input has whole numbers, of three digits: others need more room.
+ * @param {Model} model
+ */
+function hasWhole({ signed, top }) {
+  return !signed && top === 255;
+}
+
 /**
  * @param {Model} model
  * @param {number} width
  * @param {number} room
  * @param {number} channel
+ * @param {number} zoom
  * @returns {Layout}
  */
-function mediumLayout(model, width, room, channel) {
+function mediumLayout(model, width, room, channel, zoom) {
   const font = 13;
   const gap = 20;
   const bar = 46;
   const tall = Math.max(room, 480);
   const side = Math.min(width * 0.36, (tall - 2 * TITLE - bar - 16) / 2);
-  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: side });
-  const note = { x: 0, y: endOf(input.area) + 4, w: side, h: noteHeight(model, side, font) };
+  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: side }, zoom);
+  const note = { x: 0, y: endOf(input.frame) + 4, w: side, h: noteHeight(model, side, font) };
   const outputTop = endOf(note) + 8;
-  const output = fitPicture(model.outRows, model.outCols, { x: 0, y: outputTop + TITLE, w: side, h: side });
-  const scaleBar = { x: 0, y: endOf(output.area) + 10, w: side, h: bar };
+  const output = fitPicture(model.outRows, model.outCols, { x: 0, y: outputTop + TITLE, w: side, h: side }, zoom);
+  const scaleBar = { x: 0, y: endOf(output.frame) + 10, w: side, h: bar };
   const left = side + gap;
   const middle = width - left;
   const list = placeChannels(model, left, TITLE, middle, 116 * Math.min(model.channels, MOST_UNFOLDED), channel);
@@ -153,16 +163,17 @@ function mediumLayout(model, width, room, channel) {
  * @param {Model} model
  * @param {number} width
  * @param {number} channel
+ * @param {number} zoom
  * @returns {Layout}
  */
-function narrowLayout(model, width, channel) {
+function narrowLayout(model, width, channel, zoom) {
   const font = 13;
   const gap = 14;
   const side = (width - gap) / 2;
   const right = side + gap;
-  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: side });
-  const output = fitPicture(model.outRows, model.outCols, { x: right, y: TITLE, w: side, h: side });
-  const under = Math.max(endOf(input.area), endOf(output.area)) + 8;
+  const input = fitPicture(paddedRows(model), paddedCols(model), { x: 0, y: TITLE, w: side, h: side }, zoom);
+  const output = fitPicture(model.outRows, model.outCols, { x: right, y: TITLE, w: side, h: side }, zoom);
+  const under = Math.max(endOf(input.frame), endOf(output.frame)) + 8;
   const scaleBar = { x: right, y: under, w: side, h: 38 };
   const inputNote = { x: 0, y: under, w: side, h: noteHeight(model, side, font) };
   const below = under + Math.max(50, inputNote.h) + 8;
@@ -215,12 +226,15 @@ function paddedCols(model) {
  * @param {number} rows
  * @param {number} cols
  * @param {Rect} room
+ * @param {number} [zoom] what does not fill its room is seen through a larger frame when it is zoomed into
  * @returns {Picture}
  */
-export function fitPicture(rows, cols, room) {
+export function fitPicture(rows, cols, room, zoom = 1) {
   const px = Math.min(room.w / cols, room.h / rows);
   const area = { x: room.x, y: room.y, w: cols * px, h: rows * px };
-  return { area, frame: area, px, rows, cols };
+  if (zoom === 1) return { area, frame: area, px, rows, cols };
+  const frame = { x: room.x, y: room.y, w: Math.min(room.w, area.w * zoom), h: Math.min(room.h, area.h * zoom) };
+  return { area, frame, px, rows, cols };
 }
 
 /**

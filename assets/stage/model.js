@@ -389,7 +389,7 @@ export function clamp(value, low, high) {
  * @returns {string[]}
  */
 export function channelNames(model) {
-  if (model.channels === 3) return ["R", "G", "B"];
-  if (model.channels === 1) return ["grey"];
+  if (model.channels === 3 && !model.signed) return ["R", "G", "B"];
+  if (model.channels === 1 && !model.signed) return ["grey"];
   return Array.from({ length: model.channels }, (_, c) => `c${c}`);
 }

@@ -2,7 +2,7 @@
 
 import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, cellOf, largest, paintTitle, veiled } from "./brush.js";
 import { channelColour, css, diverging, inkOn } from "./colour.js";
-import { MOST_UNFOLDED, numberFont } from "./layout.js";
+import { MOST_UNFOLDED, SMALLEST_TEXT, numberFont } from "./layout.js";
 import { channelNames, isInside } from "./model.js";
 import { equals, formatNumber, formatTerm, formatWeight } from "./numbers.js";
 import { inputColouring } from "./rasters.js";
@@ -175,7 +175,8 @@ function productFormat(weights, inputLimit, grid) {
 function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded, strength = 1, turned = 0 }) {
   const { ctx, palette } = brush;
   const { area, cellW, cellH } = grid;
-  const font = numberFont(cellW, cellH, length);
+  // Where the longest number does not fit, the others may.
+  const font = numberFont(cellW, cellH, length) || numberFont(cellW, cellH, 3);
   const seam = cellW > 8 ? 1 : 0;
   ctx.fillStyle = palette.faint;
   ctx.fillRect(area.x - seam, area.y - seam, area.w + seam, area.h + seam);
@@ -196,6 +197,7 @@ function paintGrid(brush, grid, values, { kernelCols, colour, format, length, pa
     if (!font) return;
     const text = format(value);
     const size = brush.fittingSize(text, font, 500, cellW - 4);
+    if (size < SMALLEST_TEXT) return;
     brush.text(text, cell.x + cell.w / 2, cell.y + cell.h / 2 + 0.5, {
       size, weight: 500, align: "center",
       colour: inkOn(onPadding ? veiled(rgb) : rgb),
@@ -230,6 +232,8 @@ function halfTurn(cell, area, left) {
  */
 function strengthOf(scene, part) {
   const { moving } = scene;
+  // What a kernel makes is seen when it has turned over, not before.
+  if (scene.turning < 1) return scene.part >= part ? scene.turning ** 8 : 0;
   if (moving?.into === TAKE) return 1 - moving.share;
   if (moving?.into === part) return moving.share ** 2;
   return scene.part >= part ? 1 : 0;

@@ -15,6 +15,9 @@ import { ADD, BIAS, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
 /** @import { Slot } from "./paint_arithmetic.js" */
 /** @import { Scene } from "./scene.js" */
 
+// The last of many numbers sets out when the first has come so far.
+const STAGGER = 1.2;
+
 /**
  * The numbers on their way from where they are to where they are needed.
  *
@@ -46,6 +49,9 @@ export function paintFlights(brush, scene, moving, layout, slots) {
     const middle = { x: row.subtotal.x + 8, y: row.patch.area.y + row.patch.area.h / 2 };
     for (let tap = 0; tap < taps; tap++) {
       const at = c * taps + tap;
+      // Row by row, and the rightmost first: all go to the right, and none overtakes another.
+      const turn = tap - (tap % model.kernelCols) + (model.kernelCols - 1 - (tap % model.kernelCols));
+      const share = staggered(moving.share, turn / taps);
       if (into === TAKE && moving.coming) {
         const from = pixelOf(layout.input, model, moving.coming, tap);
         flyPixel(brush, from, cellOf(row.patch, model, tap), share, colouring(moving.coming.patch[at], names[c]));
@@ -77,6 +83,16 @@ export function paintFlights(brush, scene, moving, layout, slots) {
 }
 
 /**
+ * How far one of many has come that set out one after the other and arrive so.
+ *
+ * @param {number} share of all of them
+ * @param {number} turn of this one, from 0 to 1
+ */
+function staggered(share, turn) {
+  return Math.min(1, Math.max(0, share * (1 + STAGGER) - STAGGER * turn));
+}
+
+/**
  * A number between two places, fading as it arrives: what it turns into appears there.
  *
  * @param {Brush} brush
@@ -88,7 +104,7 @@ export function paintFlights(brush, scene, moving, layout, slots) {
  * @param {number} size
  */
 function fly(brush, from, to, share, text, colour, size) {
-  if (!size) return;
+  if (!size || share === 0 || share === 1) return;
   const x = from.x + (to.x - from.x) * share;
   const y = from.y + (to.y - from.y) * share;
   brush.faded(1 - share ** 4, () => {

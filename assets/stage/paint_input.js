@@ -41,10 +41,14 @@ export function paintInput(brush, scene, layout, rasters) {
     paintUnread(brush, model, input, placeOf);
     if (px >= PIXEL_WITH_NUMBERS) paintPixelNumbers(brush, model, input, visibleRegion(input), scene.channel);
     if (scene.sharing) {
+      const { row, col } = scene.sharing;
       paintSharing(brush, scene.sharing, input, model);
+      outlineThin(brush, atLeast(window, 5));
+      brush.outline(atLeast(placeOf(scene.cell.rowPositions[row], scene.cell.colPositions[col]), 5));
     } else if (scene.scatter) {
       const pixel = placeOf(scene.scatter.row, scene.scatter.col);
       dimAround(brush, frame, common(pixel, frame));
+      if (scene.held) outlineThin(brush, atLeast(window, 5));
       brush.outline(atLeast(pixel, 5));
     } else {
       const seen = common(window, frame);
@@ -63,10 +67,30 @@ export function paintInput(brush, scene, layout, rasters) {
     brush.ctx.lineWidth = 1;
     brush.ctx.strokeRect(frame.x, frame.y, frame.w, frame.h);
   }
-  if (brush.loupe && px < PIXEL_WITH_NUMBERS && !scene.sharing) paintLoupe(brush, scene, input, window);
+  if (brush.loupe && px < PIXEL_WITH_NUMBERS && !scene.sharing) {
+    const { inputNote, inputTitle } = layout;
+    const y = inputNote.y + inputNote.h + 4;
+    // On a narrow stage other things stand there.
+    const below = { x: inputTitle.x, y, w: inputTitle.w, h: layout.wide ? layout.height - y : 0 };
+    paintLoupe(brush, scene, input, window, below);
+  }
   const note = unusedText(model);
   if (note) {
     wrapText(brush, note, layout.inputNote, layout.font - 1);
+  }
+}
+
+/**
+ * The window, where something else is what matters.
+ *
+ * @param {Brush} brush
+ * @param {Rect} window
+ */
+function outlineThin({ ctx, palette }, { x, y, w, h }) {
+  for (const [colour, width] of /** @type {[string, number][]} */ ([[palette.halo, 3.5], [palette.text, 1.5]])) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.strokeRect(x, y, w, h);
   }
 }
 
@@ -125,7 +149,7 @@ function paintSharing(brush, { rows, cols, met }, { area, frame, px }, model) {
     const y = area.y + (row + top) * px;
     if (y + px < frame.y || y > frame.y + frame.h) return;
     const done = Math.min(Math.max(met - r * cols.length, 0), cols.length);
-    for (const [from, to, strength] of /** @type {[number, number, number][]} */ ([[0, done, 0.6], [done, cols.length, 0.22]])) {
+    for (const [from, to, strength] of /** @type {[number, number, number][]} */ ([[0, done, 0.5], [done, cols.length, 0.18]])) {
       if (from === to) continue;
       ctx.globalAlpha = strength;
       if (dense) ctx.fillRect(area.x + (cols[from] + left) * px, y, (to - from) * px, px);

@@ -25,6 +25,9 @@ const SMALL_FRAME = 240;
 const LARGE_SHARE = 0.75;
 // The numbers of a smaller pixel could not be read.
 const SMALLEST_SIDE = 22;
+// Those of one like this are read with ease; a larger one would be no help.
+const EASY_SIDE = 30;
+const LARGEST_SIDE = 44;
 // Between the loupe and the border of the input, or the window.
 const LOUPE_AWAY = 9;
 
@@ -90,32 +93,40 @@ function paintNumbers(brush, cell, values, colour) {
 }
 
 /**
- * The neighbourhood of the window, or of the pixel that is pointed at, with its numbers, in the corner of the input
- * that is farthest from it.
+ * The neighbourhood of the window, or of the pixel that is pointed at, with its numbers: under the input where there
+ * is room, else in the corner of it that is farthest from what is enlarged.
  *
  * @param {Brush} brush
  * @param {Scene} scene
  * @param {Picture} picture
  * @param {Rect} window where the window stands
+ * @param {Rect} below the room under the input
  */
-export function paintLoupe(brush, scene, { frame, px }, window) {
+export function paintLoupe(brush, scene, { frame, px }, window, below) {
   const { ctx, palette } = brush;
   const { model, cell, scatter } = scene;
+  const [[top, bottom], [left, right]] = model.payload.header.pads;
   const { rowPositions, colPositions } = scatter ? { rowPositions: [scatter.row], colPositions: [scatter.col] } : cell;
-  const spanOf = (/** @type {number[]} */ positions) => positions[positions.length - 1] - positions[0] + 1;
-  const [spanRows, spanCols] = [spanOf(rowPositions), spanOf(colPositions)];
-  const [rows, cols] = [spanRows + 2, spanCols + 2];
+  // One pixel around it, as far as there is one.
+  const around = (/** @type {number[]} */ positions, /** @type {number} */ first, /** @type {number} */ end) => {
+    const start = Math.max(first, positions[0] - 1);
+    return { start, before: positions[0] - start, count: Math.min(end, positions[positions.length - 1] + 2) - start };
+  };
+  const [alongRows, alongCols] = [around(rowPositions, -top, model.rows + bottom), around(colPositions, -left, model.cols + right)];
+  const [rows, cols] = [alongRows.count, alongCols.count];
   if (Math.max(rows, cols) > WIDEST_LOUPE) return;
   const portion = frame.w < SMALL_FRAME ? LARGE_SHARE : LOUPE_SHARE;
   const free = freeBeside(frame, window);
-  const largest = Math.min(44, (frame.w * portion) / cols, (frame.h * portion) / rows);
-  if (largest < SMALLEST_SIDE) return;
+  const under = Math.min(LARGEST_SIDE, (below.w - 6) / cols, (below.h - 6) / rows);
+  const largest = Math.min(LARGEST_SIDE, (frame.w * portion) / cols, (frame.h * portion) / rows);
   // Clear of the window along one of the axes is clear of it; on a phone it may have to cover what it enlarges.
-  const side = Math.min(largest, Math.max(free.w / cols, free.h / rows, SMALLEST_SIDE));
-  if (side <= px) return;
-  const loupe = farCorner(frame, window, cols * side, rows * side);
-  const [firstRow, firstCol] = [rowPositions[0] - 1, colPositions[0] - 1];
-  const [[top, bottom], [left, right]] = model.payload.header.pads;
+  const over = largest < SMALLEST_SIDE ? 0 : Math.min(largest, Math.max(free.w / cols, free.h / rows, SMALLEST_SIDE));
+  const isUnder = under >= Math.min(over, EASY_SIDE) && under >= SMALLEST_SIDE;
+  const side = isUnder ? under : over;
+  if (side === 0 || side <= px) return;
+  const [w, h] = [cols * side, rows * side];
+  const loupe = isUnder ? { x: below.x + 3, y: below.y + 3, w, h } : farCorner(frame, window, w, h);
+  const [firstRow, firstCol] = [alongRows.start, alongCols.start];
   const colouring = inputColouring(model, palette);
   ctx.fillStyle = palette.ground;
   ctx.fillRect(loupe.x - 3, loupe.y - 3, loupe.w + 6, loupe.h + 6);
@@ -123,8 +134,6 @@ export function paintLoupe(brush, scene, { frame, px }, window) {
     for (let j = 0; j < cols; j++) {
       const [row, col] = [firstRow + i, firstCol + j];
       const at = { x: loupe.x + j * side, y: loupe.y + i * side, w: side - 1, h: side - 1 };
-      const inRing = row >= -top && row < model.rows + bottom && col >= -left && col < model.cols + right;
-      if (!inRing) continue;
       const { values, rgb } = pixelAt(model, row, col, scene.channel, colouring);
       ctx.fillStyle = css(rgb);
       ctx.fillRect(at.x, at.y, at.w, at.h);
@@ -136,8 +145,11 @@ export function paintLoupe(brush, scene, { frame, px }, window) {
   ctx.strokeStyle = palette.text;
   ctx.lineWidth = 1;
   ctx.strokeRect(loupe.x - 3, loupe.y - 3, loupe.w + 6, loupe.h + 6);
-  const inner = { x: loupe.x + side, y: loupe.y + side, w: spanCols * side - 1, h: spanRows * side - 1 };
-  brush.outline(inner);
+  const spanOf = (/** @type {number[]} */ positions) => positions[positions.length - 1] - positions[0] + 1;
+  brush.outline({
+    x: loupe.x + alongCols.before * side, y: loupe.y + alongRows.before * side,
+    w: spanOf(colPositions) * side - 1, h: spanOf(rowPositions) * side - 1,
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { colouring } from "./views.js";
 
 /** @import { Palette, Rgb } from "./colour.js" */
 /** @import { Cell, Model } from "./model.js" */
-/** @import { Extreme } from "./payload.js" */
+/** @import { Extreme, FeatureHeader } from "./payload.js" */
 /** @import { Scene } from "./scene.js" */
 
 const MOST_RANKED = 9;
@@ -44,8 +44,8 @@ export class WhyPanel {
       element("div", { class: "why" },
         element("div", { class: "reasons" }, this.says, this.list, this.rest),
         element("div", {},
-          element("h3", {}, "The strongest patches of the map"), this.strongest,
-          element("h3", {}, "The weakest patches"), this.weakest)));
+          element("h3", {}, "The strongest patches: the highest values of the map"), this.strongest,
+          element("h3", {}, "The weakest: its lowest values"), this.weakest)));
     this.shown = "";
   }
 
@@ -56,7 +56,7 @@ export class WhyPanel {
   update({ model, cell, feature }, palette) {
     if (!this.box.open) return;
     const { first, rest, zeros, up, down } = rankProducts(model, cell, MOST_RANKED);
-    setText(this.says, reasonText(cell, up, down));
+    setText(this.says, reasonText(cell, model.payload.header.features[feature], up, down));
     const names = channelNames(model);
     const largest = Math.abs(first[0]?.product ?? 0);
     this.list.replaceChildren(...first.map(({ at, channel, row, col, product }) => {
@@ -101,15 +101,16 @@ export class WhyPanel {
 
 /**
  * @param {Cell} cell
+ * @param {FeatureHeader} map
  * @param {{count: number, sum: number}} up
  * @param {{count: number, sum: number}} down
  */
-function reasonText({ row, col, value, bias }, up, down) {
+function reasonText({ row, col, value, bias }, { low, high }, up, down) {
   const pushes = up.count ? `${counted(up.count, "product")} above 0 ${up.count === 1 ? "adds" : "add"} ${formatNumber(up.sum)}` : "no product is above 0";
   const pulls = down.count ? `${counted(down.count, "product")} below 0 ${down.count === 1 ? "takes" : "take"} away ${formatNumber(-down.sum)}` : "none is below 0";
-  const words = value > 0 ? "is bright" : value < 0 ? "is on the other side of 0" : "is 0";
   const and = bias ? `; the bias is ${formatNumber(bias)}` : "";
-  return `${placeText(row, col)} is ${formatNumber(value)}: it ${words}. ${pushes[0].toUpperCase()}${pushes.slice(1)}, ${pulls}${and}.`;
+  const map = `on a map from ${formatNumber(low, 5)} to ${formatNumber(high, 5)}`;
+  return `${placeText(row, col)} is ${formatNumber(value)}, ${map}. ${pushes[0].toUpperCase()}${pushes.slice(1)}, ${pulls}${and}.`;
 }
 
 /**

@@ -28,14 +28,19 @@ export function readoutText(scene, view = "raw") {
   const step = cell.row * model.outCols + cell.col;
   const where = `output row ${cell.row}, column ${cell.col}, feature ${cell.feature + 1} of ${model.features}`;
   const name = header.features[cell.feature].name;
-  if (scene.scatter) return scatterText(model, scene.scatter);
-  if (scene.sharing) return sharingText(model, scene.sharing);
-  if (scene.tap) return tapText(model, cell, scene.tap);
-  if (scene.part !== WRITE) {
-    const doing = `Step ${step + 1} of ${model.steps}, part ${scene.part + 1} of ${PARTS.length}, ${PARTS[scene.part]}`;
-    return `${doing}: ${where} (${name}). ${partText(scene)}`;
+  const focus = scene.scatter ? scatterText(model, scene.scatter)
+    : scene.sharing ? sharingText(model, scene.sharing)
+    : scene.tap ? tapText(model, cell, scene.tap) : "";
+  // What is held stays while the steps go on: both are said.
+  if (focus && scene.held) {
+    const value = scene.part === WRITE ? `is ${formatNumber(cell.value)}` : "comes next";
+    return `${focus.replace("Pointing at", "Holding")} Step ${step + 1} of ${model.steps}: row ${cell.row}, column ${cell.col} ${value}.`;
   }
-  const start = scene.pointed ? `Pointing at ${where}` : `Step ${step + 1} of ${model.steps}: ${where}`;
+  if (focus) return focus;
+  const part = scene.inParts ? `, part ${scene.part + 1} of ${PARTS.length}, ${PARTS[scene.part]}` : "";
+  const doing = `Step ${step + 1} of ${model.steps}${part}: ${where}`;
+  if (scene.part !== WRITE) return `${doing} (${name}). ${partText(scene)}`;
+  const start = scene.pointed ? `Pointing at ${where}` : doing;
   const shown = shownAs(cell.value, view, model.top);
   const as = shown === cell.value ? [] : [`The map shows it as ${formatNumber(shown)}.`];
   const words = [`${start} (${name}).`, windowText(model, cell), termsText(model, cell), `${sumText(model, cell)}.`, ...as];
@@ -81,13 +86,13 @@ function scatterText(model, { row, col, pixel, reach }) {
  * @param {Model} model
  * @param {Sharing} sharing
  */
-function sharingText(model, { channel, row, col, weight, met }) {
+function sharingText(model, { channel, row, col, weight, met, onPadding }) {
   const name = channelNames(model)[channel];
   const rest = model.steps - met;
   return [
     `Pointing at the weight ${formatWeight(weight)} of ${name}, row ${row}, column ${col} of the kernel.`,
     `All ${model.steps} cells of the map share it:`,
-    `it has met a pixel for ${met} of them so far, and will for ${rest} more.`,
+    `it has been used for ${met} of them so far, ${onPadding ? `${onPadding} of these on the padding, ` : ""}and will be for ${rest} more.`,
   ].join(" ");
 }
 
@@ -113,7 +118,8 @@ function tapText(model, cell, { channel, row, col, at }) {
  */
 export function productText(cell, at) {
   const product = cell.products[at];
-  const exact = isExact(cell.patch[at]) && isExactWeight(cell.weights[at]) && isExact(product);
+  // Nothing is rounded in what is 0 times, or times 0.
+  const exact = product === 0 || (isExact(cell.patch[at]) && isExactWeight(cell.weights[at]) && isExact(product));
   return `${term(cell, at)} ${equals(exact)} ${formatNumber(product)}`;
 }
 
@@ -130,6 +136,7 @@ function partText({ model, cell, part }) {
     case TAKE:
       return `${windowText(model, cell)} ${eachChannel(model, (at) => formatNumber(cell.patch[at]), ", ")}`;
     case MULTIPLY:
+      if (cell.products.length > MOST_TERMS) return largestText(model, cell);
       return eachChannel(model, (at) => productText(cell, at), ", ");
     case SUM:
       return names
@@ -171,7 +178,7 @@ function eachChannel(model, text, between) {
  */
 function term(cell, at) {
   const weight = formatWeight(cell.weights[at]);
-  return `${formatNumber(cell.patch[at])}×${weight.startsWith("−") ? `(${weight})` : weight}`;
+  return `${formatTerm(cell.patch[at], 1)}×${weight.startsWith("−") ? `(${weight})` : weight}`;
 }
 
 /**
@@ -211,14 +218,25 @@ function termsText(model, cell) {
       if (!spell) return `${name}: ${taps} products, sum ${sum}.`;
       const terms = Array.from({ length: taps }, (_, t) => term(cell, c * taps + t));
       const weights = cell.weights.subarray(c * taps, (c + 1) * taps);
-      const exact = isExact(cell.channelSums[c]) && weights.every(isExactWeight);
+      const pixels = cell.patch.subarray(c * taps, (c + 1) * taps);
+      const exact = isExact(cell.channelSums[c]) && weights.every(isExactWeight) && pixels.every((pixel) => isExact(pixel));
       return `${name}: ${terms.join(" + ")} ${equals(exact)} ${sum}.`;
     })
     .join(" ");
-  if (spell) return channels;
+  return spell ? channels : `${channels} ${largestText(model, cell)}`;
+}
+
+/**
+ * Of many products the largest.
+ *
+ * @param {Model} model
+ * @param {Cell} cell
+ */
+function largestText(model, cell) {
+  const names = channelNames(model);
   const largest = rankProducts(model, cell, MOST_NAMED).first.map(({ at, channel, row, col }) =>
     `${names[channel]}, row ${row}, column ${col}: ${productText(cell, at)}`);
-  return largest.length ? `${channels} The largest products are ${largest.join("; ")}.` : channels;
+  return largest.length ? `The largest products are ${largest.join("; ")}.` : "All products are 0.";
 }
 
 /**

@@ -28,6 +28,7 @@ export const WRITE = 5;
  * @property {{row: number, col: number} | null} pointed an output cell under the pointer
  * @property {boolean} still true where things must not travel
  * @property {Focus | null} [focus] another thing that is pointed at, or pinned
+ * @property {boolean} [held] whether the focus is one that a click or a key holds
  * @property {number} [channel] the one that is unfolded, and shown of an input that is no photo
  * @property {number} [turning] how far the kernels have come in being turned over, 0 to 1: 1 where they stand still
  *
@@ -49,6 +50,7 @@ export const WRITE = 5;
  * @property {number[]} rows the rows of the image that it meets, one for each row of the map
  * @property {number[]} cols
  * @property {number} met how many cells of the map have used it so far
+ * @property {number} onPadding how many of these read the padding with it
  *
  * @typedef {{channel: number, row: number, col: number, at: number}} Tap one product of the window, and its place in
  *   the cell's arrays
@@ -59,6 +61,8 @@ export const WRITE = 5;
  * @property {Tap | null} tap
  * @property {number} turning
  * @property {number} channel
+ * @property {boolean} held
+ * @property {boolean} inParts whether the parts of the step are shown one by one
  * @property {Model} model
  * @property {Cell} cell the cell whose arithmetic is shown
  * @property {boolean} pointed whether it is the one under the pointer, not the one of the step
@@ -100,6 +104,8 @@ export function makeScene(model, view) {
     sharing: focus?.part === "weight" ? sharingOf(model, view.feature, focus, revealed) : null,
     tap: focus && focus.part !== "input" ? tapOf(model, focus) : null,
     channel: view.channel ?? 0,
+    held: focus !== null && (view.held ?? false),
+    inParts: view.part !== undefined && !view.pointed,
     turning: view.turning ?? 1,
   };
 }
@@ -133,11 +139,15 @@ function scatterOf(model, feature, row, col) {
 function sharingOf(model, feature, { channel, row, col }, met) {
   const along = (/** @type {0 | 1} */ axis, /** @type {number} */ outputs, /** @type {number} */ tap) =>
     Array.from({ length: outputs }, (_, index) => axisPositions(model, axis, index)[tap]);
+  const [rows, cols] = [along(0, model.outRows, row), along(1, model.outCols, col)];
+  const inside = (/** @type {number[]} */ some, /** @type {number} */ length) => some.filter((at) => at >= 0 && at < length).length;
+  const whole = Math.floor(met / cols.length);
+  const pixels = inside(rows.slice(0, whole), model.rows) * inside(cols, model.cols)
+    + inside(rows.slice(whole, whole + 1), model.rows) * inside(cols.slice(0, met % cols.length), model.cols);
   return {
-    channel, row, col, met,
+    channel, row, col, met, rows, cols,
+    onPadding: met - pixels,
     weight: weightsAt(model, feature, row, col)[channel],
-    rows: along(0, model.outRows, row),
-    cols: along(1, model.outCols, col),
   };
 }
 

@@ -2,7 +2,7 @@
  * One stage in one element: its controls, its canvas, its clock. It knows neither Python nor Streamlit.
  */
 
-import { WHOLE, following, mostZoom, panned, seenBy, zoomedBy } from "./camera.js";
+import { WHOLE, aimed, following, mostZoom, panned, seenBy, zoomedBy } from "./camera.js";
 import * as time from "./clock.js";
 import { LIGHT, luminance, paletteFor } from "./colour.js";
 import { listenToGestures } from "./gestures.js";
@@ -72,8 +72,9 @@ export class Stage {
     this.imposed = null;
     /** @type {RasterStore | null} */
     this.rasters = null;
-    /** @type {Layout | null} with nothing zoomed */
+    /** @type {Layout | null} made for the camera's zoom */
     this.layout = null;
+    this.width = 0;
     /** @type {Camera} */
     this.camera = WHOLE;
     /** @type {boolean | null} null where nobody has said: then where there is room for it */
@@ -302,6 +303,10 @@ export class Stage {
         return this.chooseChannel(this.channel - 1);
       case "Point":
         return this.rove(nextFocus(model, this.roving ? this.pinned : null, cellOfStep(model, clock.step), this.channel));
+      case "Next feature":
+        return this.chooseFeature(this.feature + 1);
+      case "Previous feature":
+        return this.chooseFeature(this.feature - 1);
       case "Let go":
         return this.pin(null);
       case "Help":
@@ -313,6 +318,7 @@ export class Stage {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (this.parts.sheet.open && event.key === "?") return this.parts.sheet.close();
     if (this.parts.sheet.open || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     // Like a button, a checkbox is used by the space bar.
@@ -328,7 +334,7 @@ export class Stage {
 
   /** @param {number} feature */
   chooseFeature(feature) {
-    if (!this.model || feature >= this.model.features) return;
+    if (!this.model || feature < 0 || feature >= this.model.features) return;
     this.feature = feature;
     // At once, even while playing: controls elsewhere are about the chosen feature.
     this.report();
@@ -399,17 +405,17 @@ export class Stage {
   }
 
   /**
-   * The picture at a place of the window, and the share of its frame where the place lies.
+   * The picture at a place of the window.
    *
    * @param {number} clientX
    * @param {number} clientY
+   * @returns {"input" | "output" | null}
    */
   pictureAt(clientX, clientY) {
     const { x, y } = this.onCanvas(clientX, clientY);
-    for (const picture of this.layout ? [this.layout.output, this.layout.input] : []) {
-      const { frame } = picture;
-      const [row, col] = [(y - frame.y) / frame.h, (x - frame.x) / frame.w];
-      if (row >= 0 && row < 1 && col >= 0 && col < 1) return { picture, row, col };
+    for (const part of /** @type {const} */ (["output", "input"])) {
+      const frame = this.layout?.[part].frame;
+      if (frame && x >= frame.x && x < frame.x + frame.w && y >= frame.y && y < frame.y + frame.h) return part;
     }
     return null;
   }
@@ -424,12 +430,20 @@ export class Stage {
   zoom(factor, clientX, clientY) {
     const { camera, layout } = this;
     if (!layout) return;
-    const at = clientX === undefined || clientY === undefined ? null : this.pictureAt(clientX, clientY);
-    const { row, col } = at
-      ? { row: camera.row + (at.row - 0.5) / camera.zoom, col: camera.col + (at.col - 0.5) / camera.zoom }
-      : this.windowMiddle();
-    this.look(zoomedBy(camera, factor, mostZoom(layout), row, col));
-    if (!at) this.follow();
+    const part = clientX === undefined || clientY === undefined ? null : this.pictureAt(clientX, clientY);
+    if (part === null) {
+      const { row, col } = this.windowMiddle();
+      this.look(zoomedBy(camera, factor, mostZoom(layout), row, col));
+      this.follow();
+      return;
+    }
+    const point = this.onCanvas(Number(clientX), Number(clientY));
+    const { area } = seenBy(layout, camera)[part];
+    const place = { row: (point.y - area.y) / area.h, col: (point.x - area.x) / area.w };
+    const { zoom } = zoomedBy(camera, factor, mostZoom(layout));
+    this.look({ ...camera, zoom });
+    // The frames may have grown with it.
+    if (this.layout) this.look(aimed(this.layout[part], zoom, place, point));
   }
 
   /**
@@ -439,15 +453,16 @@ export class Stage {
    * @param {number} dy
    */
   drag(clientX, clientY, dx, dy) {
-    const picture = this.pictureAt(clientX, clientY)?.picture ?? this.layout?.input;
-    if (picture) this.look(panned(this.camera, -dy / picture.frame.h, -dx / picture.frame.w));
+    if (!this.layout) return;
+    const { area } = this.layout[this.pictureAt(clientX, clientY) ?? "input"];
+    this.look(panned(this.camera, -dy / area.h, -dx / area.w));
   }
 
   /** @param {Camera} camera */
   look(camera) {
     this.camera = camera;
+    this.arrange();
     this.showLooks();
-    this.publish();
     this.invalidate();
   }
 
@@ -630,14 +645,22 @@ export class Stage {
     // Whole pixels: a canvas stretched by a fraction of one is a blurred canvas.
     const width = Math.floor(this.parts.box.getBoundingClientRect().width) - 2 * BLEED;
     if (width <= 0) return;
-    // At a small height the pictures give way, so that the timeline stays on the screen.
-    const room = clamp(window.innerHeight - 360, 330, 640);
-    this.layout = layoutStage(this.model, width, room, this.channel);
-    this.camera = zoomedBy(this.camera, 1, mostZoom(this.layout));
+    this.width = width;
+    this.arrange();
     this.showLooks();
-    this.publish();
     this.draw();
     this.snap();
+  }
+
+  /** Find everything its place. */
+  arrange() {
+    if (!this.model) return;
+    // At a small height the pictures give way, so that the timeline stays on the screen.
+    const room = clamp(window.innerHeight - 360, 330, 640);
+    const arranged = (/** @type {number} */ zoom) => layoutStage(/** @type {Model} */ (this.model), this.width, room, this.channel, zoom);
+    this.camera = zoomedBy(this.camera, 1, mostZoom(arranged(1)));
+    this.layout = arranged(this.camera.zoom);
+    this.publish();
   }
 
   /** Put the canvas on whole pixels of the device: between two of them it would be stretched by one, and blurred. */
@@ -713,6 +736,7 @@ export class Stage {
       still: still || this.reducedMotion.matches,
       // What is pointed at goes before what is pinned.
       focus: pointed ? null : this.focus ?? this.pinned,
+      held: !this.focus && this.pinned !== null,
     };
     return makeScene(/** @type {Model} */ (this.model), parts > 1 ? { ...view, part } : view);
   }

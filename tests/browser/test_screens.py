@@ -230,7 +230,7 @@ def test_a_finger_does_what_a_mouse_does(phone: StagePage) -> None:
     assert_true(phone.at_step(7 * 32 + 30), layer)
     tap(phone, lambda: phone.pixel_point(6, 9))
     pixel = ", ".join(f"{c} {v}" for c, v in zip("RGB", layer.image[5, 8], strict=True))
-    expect(phone.readout).to_contain_text(f"Pointing at input row 5, column 8: {pixel}.")
+    expect(phone.readout).to_contain_text(f"Holding input row 5, column 8: {pixel}.")
     tap(phone, lambda: phone.pixel_point(6, 9))
     phone.at_step(7 * 32 + 30)
     tap(phone, lambda: phone.thumb_point(1))

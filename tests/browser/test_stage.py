@@ -198,7 +198,7 @@ def test_pointing_at_a_weight_shows_that_all_cells_share_it(stage: StagePage, ap
     stage.page.mouse.move(*stage.weight_point(1, 1, 0))
     expect(stage.readout).to_have_text(
         "Pointing at the weight −2 of G, row 1, column 0 of the kernel. All 900 cells of the map share it: "
-        "it has met a pixel for 100 of them so far, and will for 800 more."
+        "it has been used for 100 of them so far, and will be for 800 more."
     )
     stage.page.mouse.move(2, 2)
     stage.at_step(99)
@@ -209,10 +209,10 @@ def test_a_click_holds_a_pixel_or_a_weight_and_escape_lets_go(stage: StagePage, 
     stage.seek(99)
     stage.page.mouse.click(*stage.pixel_point(5, 6))
     stage.page.mouse.move(2, 2)
-    expect(stage.readout).to_contain_text("Pointing at input row 5, column 6")
+    expect(stage.readout).to_contain_text("Holding input row 5, column 6")
     stage.page.mouse.click(*stage.weight_point(2, 0, 2))
     stage.page.mouse.move(2, 2)
-    expect(stage.readout).to_contain_text("Pointing at the weight 1 of B, row 0, column 2")
+    expect(stage.readout).to_contain_text("Holding the weight 1 of B, row 0, column 2")
     stage.canvas.focus()
     stage.page.keyboard.press("Escape")
     assert_true(stage.at_step(99), sample_layer(Experiment()))
@@ -224,20 +224,20 @@ def test_keys_alone_point_at_pixels_and_weights(stage: StagePage, app_url: str) 
     press = stage.page.keyboard.press
     stage.canvas.focus()
     press("x")
-    expect(stage.readout).to_contain_text("Pointing at input row 4, column 10: ")
+    expect(stage.readout).to_contain_text("Holding input row 4, column 10: ")
     press("ArrowRight")
     press("ArrowUp")
     press("ArrowUp")
-    expect(stage.readout).to_contain_text("Pointing at input row 2, column 11: ")
+    expect(stage.readout).to_contain_text("Holding input row 2, column 11: ")
     assert stage.step() == 99
     press("Shift+ArrowRight")
     assert stage.step() == 100
     press("x")
-    expect(stage.readout).to_contain_text("Pointing at the weight 0 of R, row 1, column 1 of the kernel")
+    expect(stage.readout).to_contain_text("Holding the weight 0 of R, row 1, column 1 of the kernel")
     for _ in range(3):
         press("ArrowDown")
     press("ArrowLeft")
-    expect(stage.readout).to_contain_text("Pointing at the weight −2 of G, row 1, column 0 of the kernel")
+    expect(stage.readout).to_contain_text("Holding the weight −2 of G, row 1, column 0 of the kernel")
     press("x")
     stage.at_step(100)
     press("ArrowRight")

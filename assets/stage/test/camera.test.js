@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WHOLE, following, intersection, mostZoom, panned, seenBy, visibleRegion, zoomedBy } from "../camera.js";
+import { WHOLE, aimed, following, intersection, mostZoom, panned, seenBy, visibleRegion, zoomedBy } from "../camera.js";
 import { hitTest, layoutStage } from "../layout.js";
 import { SOBEL, anyExperiment, forAll, modelOf } from "./helpers.js";
 
@@ -116,4 +116,33 @@ test("two regions share what lies in both", () => {
   const one = { row: 0, col: 2, rows: 4, cols: 4 };
   assert.deepEqual(intersection(one, { row: 3, col: 0, rows: 9, cols: 3 }), { row: 3, col: 2, rows: 1, cols: 1 });
   assert.deepEqual(intersection(one, { row: 9, col: 0, rows: 9, cols: 1 }), { row: 9, col: 2, rows: 0, cols: 0 });
+});
+
+test("a camera that is aimed shows the place at the point, where the picture has so much beside it", () => {
+  forAll(66, 200, (random) => ({
+    rows: random.integer(1, 60), cols: random.integer(1, 60), zoom: random.real(1, 30), x: random.next(), y: random.next(), row: random.next(), col: random.next(),
+  }), ({ rows, cols, zoom, x, y, row, col }) => {
+    const layout = layoutStage(modelOf({ image: [rows, cols, 1], kernel: [1, 1] }), 1040, 470, 0, zoom);
+    const { frame } = layout.input;
+    const point = { x: frame.x + x * frame.w, y: frame.y + y * frame.h };
+    const { area } = seenBy(layout, aimed(layout.input, zoom, { row, col }, point)).input;
+    // Nothing but the picture is seen, all over the frame.
+    assert.ok(area.x <= frame.x + 1e-6 && area.x + area.w >= frame.x + frame.w - 1e-6);
+    assert.ok(area.y <= frame.y + 1e-6 && area.y + area.h >= frame.y + frame.h - 1e-6);
+    const [left, top] = [point.x - col * area.w, point.y - row * area.h];
+    if (left <= frame.x && left + area.w >= frame.x + frame.w) assert.ok(Math.abs(area.x + col * area.w - point.x) < 1e-6);
+    if (top <= frame.y && top + area.h >= frame.y + frame.h) assert.ok(Math.abs(area.y + row * area.h - point.y) < 1e-6);
+  });
+});
+
+test("the frame of a long picture grows into its room when one zooms in, and what stands under it moves away", () => {
+  const model = modelOf({ image: [4, 400, 1], kernel: [3, 3] });
+  const whole = layoutStage(model, 1040);
+  const zoomed = layoutStage(model, 1040, 470, 0, 50);
+  for (const part of /** @type {const} */ (["input", "output"])) {
+    assert.ok(zoomed[part].frame.h > 20 * whole[part].frame.h, part);
+    assert.equal(zoomed[part].frame.w, whole[part].frame.w);
+  }
+  assert.ok(zoomed.scaleBar.y >= zoomed.output.frame.y + zoomed.output.frame.h);
+  assert.ok(zoomed.inputNote.y >= zoomed.input.frame.y + zoomed.input.frame.h);
 });

@@ -19,6 +19,11 @@ test("with shift, the arrows go by whole cells", () => {
   assert.equal(actionOf("ArrowLeft", true, "canvas"), "Cell back");
 });
 
+test("F goes through the features, with shift back", () => {
+  assert.equal(actionOf("f", false, "canvas"), "Next feature");
+  assert.equal(actionOf("F", true, "canvas"), "Previous feature");
+});
+
 test("with shift, C goes a channel back, with Caps Lock it does not", () => {
   assert.equal(actionOf("C", true, "canvas"), "Previous channel");
   assert.equal(actionOf("c", false, "canvas"), "Next channel");
@@ -28,6 +33,7 @@ test("with shift, C goes a channel back, with Caps Lock it does not", () => {
 test("buttons and sliders keep the keys that are theirs", () => {
   assert.equal(actionOf(" ", false, "button"), null);
   assert.equal(actionOf("Enter", false, "button"), null);
+  assert.equal(actionOf(" ", false, "summary"), null);
   for (const key of ["ArrowRight", "ArrowLeft", "Home", "End", "PageUp"]) assert.equal(actionOf(key, false, "input"), null);
   assert.equal(actionOf("ArrowRight", false, "button"), "Step forward");
   assert.equal(actionOf(" ", false, "input"), "Play");

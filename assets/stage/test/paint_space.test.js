@@ -208,9 +208,19 @@ function flying(part, fraction, experiment = { ...LARGE, image: [12, 12, 3], bia
 const middleOf = (/** @type {Rect} */ { x, y, w, h }) => ({ x: x + w / 2, y: y + h / 2 });
 
 test("while the products are made, each pixel and each weight travels to its product", () => {
-  const { scene, layout, flights } = flying(TAKE, 0.8);
-  assert.equal(flights.length, 2 * 27);
+  const seen = new Set();
+  for (const fraction of [0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]) travelling(fraction, seen);
+  assert.equal(seen.size, 27, "each has been on its way, one after the other");
+});
+
+/**
+ * @param {number} fraction
+ * @param {Set<number>} seen
+ */
+function travelling(fraction, seen) {
+  const { scene, layout, flights } = flying(TAKE, fraction);
   const { cell } = scene;
+  assert.ok(flights.length % 6 === 0 && flights.length < 54);
   for (const { channel, patch, products } of layout.channelRows) {
     for (let tap = 0; tap < 9; tap++) {
       const [from, to] = [patch, products].map(({ area, cellW, cellH }) => ({
@@ -218,18 +228,18 @@ test("while the products are made, each pixel and each weight travels to its pro
       }));
       const number = flights.filter(({ text, x, y }) =>
         readNumber(text) === cell.patch[channel * 9 + tap] && Math.abs(y - from.y) < 1 && x > from.x && x < to.x);
-      assert.ok(number.length >= 1, `${channel} ${tap}`);
+      if (number.length >= 1) seen.add(channel * 9 + tap);
     }
   }
-});
+}
 
 test("what is added travels to its sum: products, then subtotals, then the bias, then the value to its cell", () => {
-  const sums = flying(MULTIPLY, 0.99);
-  assert.equal(sums.flights.length, 27);
-  for (const { channel, subtotal } of sums.layout.channelRows) {
-    const near = sums.flights.filter(({ x, y }) => Math.abs(y - middleOf(subtotal).y) < 3 && Math.abs(x - subtotal.x) < 12);
-    const numbers = near.map(({ text }) => readNumber(text)).sort();
-    assert.deepEqual(numbers, [...sums.scene.cell.products.subarray(9 * channel, 9 * channel + 9)].sort());
+  const sums = flying(MULTIPLY, 0.85);
+  for (const { channel, products, subtotal } of sums.layout.channelRows) {
+    const between = sums.flights.filter(({ x, y }) => y > subtotal.y && y < subtotal.y + subtotal.h && x > products.area.x && x < subtotal.x + 12);
+    const own = Array.from(sums.scene.cell.products.subarray(9 * channel, 9 * channel + 9));
+    assert.ok(between.length > 0);
+    for (const { text } of between) assert.ok(own.includes(readNumber(text)));
   }
   const added = flying(SUM, 0.99);
   assert.deepEqual(added.flights.map(({ text }) => readNumber(text)), added.scene.cell.channelSums);
@@ -277,7 +287,7 @@ test("a weight's places are marked where it has met them, and fainter where it w
       const over = marks.filter(({ args: [ax, ay, w, h] }) =>
         x > Number(ax) && x < Number(ax) + Number(w) && y > Number(ay) && y < Number(ay) + Number(h));
       assert.equal(over.length, 1, `cell ${cell} at step ${step}`);
-      assert.equal(over[0].globalAlpha > 0.5, cell <= step, `cell ${cell} at step ${step}`);
+      assert.equal(over[0].globalAlpha > 0.3, cell <= step, `cell ${cell} at step ${step}`);
     }
     assert.ok(scene.sharing);
   });
