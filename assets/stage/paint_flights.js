@@ -57,9 +57,12 @@ export function paintFlights(brush, scene, moving, layout, slots) {
         flyPixel(brush, from, cellOf(row.patch, model, tap), share, colouring(moving.coming.patch[at], names[c]));
       } else if (into === MULTIPLY) {
         const to = middleOf(cellOf(row.products, model, tap));
-        const size = numberFont(row.patch.cellW, row.patch.cellH, 3);
-        fly(brush, middleOf(cellOf(row.patch, model, tap)), to, share, formatNumber(cell.patch[at], 3), tint, size);
-        fly(brush, middleOf(cellOf(row.weights, model, tap)), to, share, formatWeight(cell.weights[at]), palette.text, size);
+        const { cellW, cellH } = row.patch;
+        const sizeOf = (/** @type {string} */ text) => numberFont(cellW, cellH, Math.max(3, text.length));
+        const [pixel, weight] = [formatNumber(cell.patch[at], 3), formatWeight(cell.weights[at])];
+        // The pixel flies over the weights, and comes down on its own one's product.
+        fly(brush, middleOf(cellOf(row.patch, model, tap)), to, share, pixel, tint, sizeOf(pixel), 0.45 * cellH);
+        fly(brush, middleOf(cellOf(row.weights, model, tap)), to, share, weight, palette.text, sizeOf(weight));
       } else if (into === SUM) {
         const size = numberFont(row.products.cellW, row.products.cellH, 4);
         const from = middleOf(cellOf(row.products, model, tap));
@@ -102,11 +105,12 @@ function staggered(share, turn) {
  * @param {string} text
  * @param {string} colour
  * @param {number} size
+ * @param {number} [lift] how high above the straight way it flies
  */
-function fly(brush, from, to, share, text, colour, size) {
+function fly(brush, from, to, share, text, colour, size, lift = 0) {
   if (!size || share === 0 || share === 1) return;
   const x = from.x + (to.x - from.x) * share;
-  const y = from.y + (to.y - from.y) * share;
+  const y = from.y + (to.y - from.y) * share - lift * Math.sin(Math.PI * share);
   brush.faded(1 - share ** 4, () => {
     // A halo, because a number on its way crosses other colours.
     const { ctx, palette } = brush;

@@ -71,7 +71,7 @@ export function paintInput(brush, scene, layout, rasters) {
     const { inputNote, inputTitle } = layout;
     const y = inputNote.y + inputNote.h + 4;
     // On a narrow stage other things stand there.
-    const below = { x: inputTitle.x, y, w: inputTitle.w, h: layout.wide ? layout.height - y : 0 };
+    const below = { x: inputTitle.x, y, w: inputTitle.w, h: layout.wide ? layout.height - y - 4 : 0 };
     paintLoupe(brush, scene, input, window, below);
   }
   const note = unusedText(model);

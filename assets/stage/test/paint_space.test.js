@@ -227,7 +227,7 @@ function travelling(fraction, seen) {
         x: area.x + ((tap % 3) + 0.5) * cellW, y: area.y + (Math.floor(tap / 3) + 0.5) * cellH,
       }));
       const number = flights.filter(({ text, x, y }) =>
-        readNumber(text) === cell.patch[channel * 9 + tap] && Math.abs(y - from.y) < 1 && x > from.x && x < to.x);
+        readNumber(text) === cell.patch[channel * 9 + tap] && y <= from.y && y > from.y - 25 && x > from.x && x < to.x);
       if (number.length >= 1) seen.add(channel * 9 + tap);
     }
   }
