@@ -229,9 +229,9 @@ def test_keys_alone_point_at_pixels_and_weights(stage: StagePage, app_url: str) 
     press("ArrowUp")
     press("ArrowUp")
     expect(stage.readout).to_contain_text("Holding input row 2, column 11: ")
-    assert stage.step() == 99
+    expect(stage.timeline).to_have_value("99")
     press("Shift+ArrowRight")
-    assert stage.step() == 100
+    expect(stage.timeline).to_have_value("100")
     press("x")
     expect(stage.readout).to_contain_text("Holding the weight 0 of R, row 1, column 1 of the kernel")
     for _ in range(3):
