@@ -109,25 +109,33 @@ def _image() -> None:
         args=("size",),
         help="The longer side, in pixels. Small pictures let you see every pixel.",
     )
-    st.segmented_control(
+    _either(
         "Colours",
-        (False, True),
-        format_func=lambda grey: "grey" if grey else "R, G, B",
-        required=True,
-        key=state.mirror("grey", current.grey),
-        on_change=_change_from,
-        args=("grey",),
-        help="A picture in colours has three channels, one in grey has one.",
+        "grey",
+        current.grey,
+        ("R, G, B", "grey"),
+        "A picture in colours has three channels, one in grey has one.",
     )
-    st.segmented_control(
+    _either(
         "Pixel values",
+        "unit",
+        current.unit,
+        ("0…255", "0…1"),
+        "Photos are stored in whole numbers from 0 to 255; networks are mostly fed with 0 to 1.",
+    )
+
+
+def _either(label: str, name: str, value: bool, words: tuple[str, str], why: str) -> None:
+    """Draw a choice between the two values of a field of the experiment: the words for False, and for True."""
+    st.segmented_control(
+        label,
         (False, True),
-        format_func=lambda unit: "0…1" if unit else "0…255",
+        format_func=words.__getitem__,
         required=True,
-        key=state.mirror("unit", current.unit),
+        key=state.mirror(name, value),
         on_change=_change_from,
-        args=("unit",),
-        help="Photos are stored in whole numbers from 0 to 255; networks are mostly fed with 0 to 1.",
+        args=(name,),
+        help=why,
     )
 
 

@@ -21,6 +21,7 @@
  * @property {number} steps cells of one map
  * @property {number} top the value of the brightest pixel
  * @property {Float64Array | null} pixelValues what each byte of the image stands for; null where it holds the values
+ * @property {boolean} photo whether the input is a picture in red, green and blue
  * @property {boolean} signed whether the input's values lie on both sides of zero, as those of a map do
  * @property {number} inputLimit the largest magnitude that the input can have
  * @property {boolean[]} visitedRows whether any window reads the row of the image
@@ -61,6 +62,7 @@ export function buildModel(payload) {
     steps: outRows * outCols,
     top: header.top,
     ...inputScale(image, header.top),
+    photo: channels === 3 && !(image instanceof Float32Array),
     visitedRows: [], visitedCols: [], unreadRows: [], unreadCols: [],
   };
   model.visitedRows = visited(rows, outRows, (i) => axisPositions(model, 0, i), header.boundary);
@@ -389,7 +391,7 @@ export function clamp(value, low, high) {
  * @returns {string[]}
  */
 export function channelNames(model) {
-  if (model.channels === 3 && !model.signed) return ["R", "G", "B"];
+  if (model.photo) return ["R", "G", "B"];
   if (model.channels === 1 && !model.signed) return ["grey"];
   return Array.from({ length: model.channels }, (_, c) => `c${c}`);
 }

@@ -102,7 +102,7 @@ function outlineThin({ ctx, palette }, { x, y, w, h }) {
  */
 function titleOf({ model, scatter, channel }) {
   const { imageShape } = model.payload.header;
-  const one = model.channels > 1 && (model.channels !== 3 || model.signed) ? `, ${channelNames(model)[channel]} shown` : "";
+  const one = model.channels > 1 && !model.photo ? `, ${channelNames(model)[channel]} shown` : "";
   const title = `Input ${imageShape.join(" × ")}${one}`;
   if (!scatter) return [title, paddingText(model)];
   const place = `row ${formatNumber(scatter.row)}, column ${formatNumber(scatter.col)}`;

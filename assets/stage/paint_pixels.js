@@ -41,14 +41,13 @@ const LOUPE_AWAY = 9;
  * @param {(value: number, name: string) => Rgb} colouring
  * @returns {{values: number[], rgb: Rgb}}
  */
-function pixelAt(model, row, col, channel, colouring) {
+export function pixelAt(model, row, col, channel, colouring) {
   const { boundary } = model.payload.header;
   const [r, c] = [sourceOf(row, model.rows, boundary), sourceOf(col, model.cols, boundary)];
-  const photo = model.channels === 3 && !model.signed;
-  const channels = photo ? [0, 1, 2] : [channel];
+  const channels = model.photo ? [0, 1, 2] : [channel];
   const values = channels.map((k) => (r < 0 || c < 0 ? 0 : inputAt(model, (r * model.cols + c) * model.channels + k)));
   const unit = model.inputLimit || 1;
-  const rgb = photo ? /** @type {Rgb} */ (values.map((value) => Math.round((255 * value) / unit))) : colouring(values[0], "");
+  const rgb = model.photo ? /** @type {Rgb} */ (values.map((value) => Math.round((255 * value) / unit))) : colouring(values[0], "");
   return { values, rgb };
 }
 

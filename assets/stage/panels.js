@@ -1,11 +1,12 @@
 /** What stands under the stage and can be opened: why a cell is bright, and the common mistake. */
 
 import { css, diverging } from "./colour.js";
-import { axisPositions, channelNames, channelSumsOf, clamp, inputAt, sourceOf } from "./model.js";
+import { axisPositions, channelNames, channelSumsOf, clamp } from "./model.js";
 import { formatNumber } from "./numbers.js";
+import { pixelAt } from "./paint_pixels.js";
 import { element, setText } from "./parts.js";
 import { rankProducts } from "./ranking.js";
-import { inputColouring } from "./rasters.js";
+import { canvasOf, inputColouring } from "./rasters.js";
 import { placeText, productText, sumNumbers } from "./readout.js";
 import { colouring } from "./views.js";
 
@@ -130,18 +131,10 @@ function counted(count, thing) {
  * @param {Palette} palette
  */
 function patchPicture(model, row, col, palette) {
-  const { boundary } = model.payload.header;
-  const rows = axisPositions(model, 0, row).map((p) => sourceOf(p, model.rows, boundary));
-  const cols = axisPositions(model, 1, col).map((p) => sourceOf(p, model.cols, boundary));
+  const [rows, cols] = [axisPositions(model, 0, row), axisPositions(model, 1, col)];
   const colour = inputColouring(model, palette);
-  const photo = model.channels === 3 && !model.signed;
-  return picture(rows.length, cols.length, (i) => {
-    const [r, c] = [rows[Math.floor(i / cols.length)], cols[i % cols.length]];
-    const at = (/** @type {number} */ channel) =>
-      r < 0 || c < 0 ? 0 : inputAt(model, (r * model.cols + c) * model.channels + channel);
-    if (!photo) return colour(at(0), "");
-    return /** @type {Rgb} */ ([0, 1, 2].map((channel) => Math.round((255 * at(channel)) / model.top)));
-  });
+  return picture(rows.length, cols.length, (i) =>
+    pixelAt(model, rows[Math.floor(i / cols.length)], cols[i % cols.length], 0, colour).rgb);
 }
 
 /**
@@ -150,11 +143,10 @@ function patchPicture(model, row, col, palette) {
  * @param {(i: number) => Rgb} colour
  */
 function picture(rows, cols, colour) {
-  const canvas = /** @type {HTMLCanvasElement} */ (element("canvas", { width: String(cols), height: String(rows), "aria-hidden": "true" }));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const pixels = context.createImageData(cols, rows);
-  for (let i = 0; i < rows * cols; i++) pixels.data.set([...colour(i), 255], 4 * i);
-  context.putImageData(pixels, 0, 0);
+  const canvas = canvasOf(rows, cols, (data) => {
+    for (let i = 0; i < rows * cols; i++) data.set([...colour(i), 255], 4 * i);
+  });
+  canvas.setAttribute("aria-hidden", "true");
   return canvas;
 }
 
@@ -182,7 +174,7 @@ export class MistakePanel {
    * @param {Palette} palette
    */
   update({ model, cell, feature }, palette) {
-    this.box.hidden = model.channels !== 3 || model.signed;
+    this.box.hidden = !model.photo;
     if (!this.box.open || this.box.hidden) return;
     const names = channelNames(model);
     const apart = names.map((name, c) => `${name} ${formatNumber(cell.channelSums[c])}`).join(", ");

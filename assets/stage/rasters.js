@@ -172,14 +172,13 @@ function inputRaster(model, region, { palette, channel }) {
   const colour = inputColouring(model, palette);
   // A photo is copied, byte by byte: it may have 24 million of them.
   const { image } = model.payload;
-  const bytes = model.channels === 3 && !model.signed;
   const canvas = canvasOf(rowSources.length, colSources.length, (data) => {
     let at = 0;
     for (const row of rowSources) {
       for (const col of colSources) {
         const pixel = (row * model.cols + col) * model.channels;
         const beyond = row < 0 || col < 0;
-        if (bytes) {
+        if (model.photo) {
           for (let c = 0; c < 3; c++) data[at + c] = beyond ? 0 : image[pixel + c];
         } else {
           const rgb = colour(beyond ? 0 : inputAt(model, pixel + channel), "");
@@ -278,7 +277,7 @@ function mapCanvas(model, feature, { palette, view, scale }, rows, cols, value) 
  * @param {number} cols
  * @param {(data: Uint8ClampedArray) => void} fill
  */
-function canvasOf(rows, cols, fill) {
+export function canvasOf(rows, cols, fill) {
   const canvas = document.createElement("canvas");
   canvas.width = cols;
   canvas.height = rows;

@@ -110,8 +110,7 @@ export class Stage {
     this.resizes = new ResizeObserver(() => this.relayout());
     this.resizes.observe(this.parts.box);
     // The height of the window counts, too, and a change of the device's pixel ratio comes as one of the window.
-    this.onResize = () => this.relayout();
-    window.addEventListener("resize", this.onResize);
+    window.addEventListener("resize", () => this.relayout(), { signal: this.ended.signal });
   }
 
   /**
@@ -158,7 +157,7 @@ export class Stage {
     const names = channelNames(this.model);
     this.parts.channels.replaceChildren(...names.map((name, c) => element("option", { value: String(c) }, name)));
     // A photo is seen in its colours, and its three channels stand side by side.
-    this.parts.channelChoice.hidden = this.model.channels === 1 || (this.model.channels === 3 && !this.model.signed);
+    this.parts.channelChoice.hidden = this.model.channels === 1 || this.model.photo;
     this.parts.clampedOption.textContent = `clamped to 0…${this.model.top}`;
     this.showSpeed();
     this.relayout();
@@ -192,7 +191,6 @@ export class Stage {
     clearTimeout(this.settling);
     this.ended.abort();
     this.resizes.disconnect();
-    window.removeEventListener("resize", this.onResize);
     this.parts.box.remove();
   }
 
