@@ -1,5 +1,6 @@
 """Arrays in: what an image, a bank and a bias must be, checked before any arithmetic."""
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -58,14 +59,14 @@ def broadcast_kernel(kernel2d: npt.ArrayLike, channels: int) -> Doubles:
     return np.repeat(kernel[np.newaxis, :, :, np.newaxis], channels, axis=3)
 
 
-def check_image(image: npt.ArrayLike) -> Numbers:
-    """Return `image` as an array (H, W, C) of finite real numbers, uncopied where it is one."""
-    return check_array("image", image, ("H", "W", "C"))
+def check_image(image: npt.ArrayLike, *, finite: bool = True) -> Numbers:
+    """Return `image` as an array (H, W, C) of real numbers, uncopied, looked at unless `finite` is False."""
+    return check_array("image", image, ("H", "W", "C"), finite=finite)
 
 
-def check_bank(bank: npt.ArrayLike) -> Numbers:
-    """Return `bank` as an array (K, kh, kw, C / groups) of finite real numbers."""
-    return check_array("bank", bank, ("K", "kh", "kw", "C / groups"))
+def check_bank(bank: npt.ArrayLike, *, finite: bool = True) -> Numbers:
+    """Return `bank` as an array (K, kh, kw, C / groups) of real numbers, looked at unless `finite` is False."""
+    return check_array("bank", bank, ("K", "kh", "kw", "C / groups"), finite=finite)
 
 
 def check_bias(bias: npt.ArrayLike | None, features: int) -> Doubles:
@@ -87,7 +88,7 @@ def check_flip(flip: object) -> bool:
     return bool(flip)
 
 
-def check_array(name: str, value: npt.ArrayLike, axes: tuple[str, ...]) -> Numbers:
+def check_array(name: str, value: npt.ArrayLike, axes: tuple[str, ...], *, finite: bool = True) -> Numbers:
     """Return `value` as an array with the given axes: not empty, real, finite; or raise ConvError."""
     try:
         array = np.asarray(value)
@@ -104,10 +105,31 @@ def check_array(name: str, value: npt.ArrayLike, axes: tuple[str, ...]) -> Numbe
         )
     if array.size == 0:
         raise ConvError(f"{name} must not be empty, got shape {array.shape}")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        first = np.argwhere(~np.isfinite(array))[0].tolist()
-        raise ConvError(f"{name} must be finite, got {float(array[tuple(first)])} at index {tuple(first)}")
+    if finite:
+        check_finite(name, array)
     return array
+
+
+def check_finite(name: str, array: Numbers) -> None:
+    """Raise ConvError if a checked array holds NaN or infinity."""
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise _not_finite(name, array)
+
+
+def magnitude(name: str, array: Numbers) -> float:
+    """Return the largest magnitude that a checked array can hold or holds; raise ConvError if it is not finite."""
+    if array.dtype.kind != "f" and array.itemsize <= 2:
+        limits = np.iinfo(array.dtype)
+        return float(max(-limits.min, limits.max))
+    low, high = float(array.min()), float(array.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise _not_finite(name, array)
+    return max(-low, high)
+
+
+def _not_finite(name: str, array: Numbers) -> ConvError:
+    first = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+    return ConvError(f"{name} must be finite, got {float(array[first])} at index {first}")
 
 
 def as_doubles(array: Numbers) -> Doubles:
@@ -116,10 +138,9 @@ def as_doubles(array: Numbers) -> Doubles:
         return array.astype(np.float64, copy=False)
 
 
-def applied(bank: Numbers, flip: bool) -> Doubles:
-    """Return the weights as they are laid on the image, in float64: turned by 180° if `flip`."""
-    turned = bank[:, ::-1, ::-1] if flip else bank
-    return as_doubles(turned)
+def turned(bank: Numbers, flip: bool) -> Numbers:
+    """Return the weights as they are laid on the image: turned by 180° if `flip`."""
+    return bank[:, ::-1, ::-1] if flip else bank
 
 
 def check_result(inputs: str, result: npt.NDArray[np.floating]) -> None:

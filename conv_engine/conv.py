@@ -1,8 +1,10 @@
 """`conv2d`, the front door: check, plan, then apply."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Lock
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,27 +13,56 @@ from conv_engine.arrays import (
     Doubles,
     FeatureMaps,
     Numbers,
-    applied,
+    as_doubles,
     check_bank,
     check_bias,
+    check_finite,
     check_flip,
     check_image,
     check_result,
+    magnitude,
+    turned,
 )
+from conv_engine.banded import banded
+from conv_engine.choose import choose
+from conv_engine.compiled import compiled, compiled_separable, is_ready
 from conv_engine.errors import ConvError, shown
+from conv_engine.fourier import fourier
+from conv_engine.layer import Apply, Course, Layer
 from conv_engine.naive import four_loops
 from conv_engine.patches import patches_times_matrix
 from conv_engine.plan import Plan2D, plan2d
+from conv_engine.separable import separable
 from conv_engine.spec import PaddingLike, PairLike, choice
 
 __all__ = ["METHODS", "conv2d"]
 
-_Method: TypeAlias = Callable[[Numbers, Doubles, Doubles, Plan2D, FeatureMaps], None]
-
-METHODS: Mapping[str, _Method] = MappingProxyType(
-    {"auto": patches_times_matrix, "patches": patches_times_matrix, "naive": four_loops}
+METHODS = (
+    *("auto", "direct", "numpy"),
+    *("naive", "patches", "banded", "separable", "fft", "compiled", "compiled_separable"),
 )
-"""The algorithms by name; ``"auto"`` is the fastest of them for the shape."""
+"""Three ways to choose, then the algorithms themselves."""
+
+_ALGORITHMS: Mapping[str, Callable[[Layer], Apply | None]] = MappingProxyType(
+    {
+        "naive": lambda layer: partial(_at_once, four_loops, layer),
+        "patches": lambda layer: partial(_at_once, patches_times_matrix, layer),
+        "banded": banded,
+        "separable": separable,
+        "fft": fourier,
+        "compiled": compiled,
+        "compiled_separable": compiled_separable,
+    }
+)
+_IN_DOUBLE = ("naive", "patches")
+
+# The largest error that a value may have, relative to the largest magnitude of the maps.
+_TOLERANCE = 1e-5
+# Layers with so few bytes of weights are kept for the next image: for a small one, the plan is most of the work.
+_REMEMBERED_BYTES = 1 << 18
+_MOST_REMEMBERED = 32
+_recent: dict[tuple[object, ...], Layer] = {}
+_recent_lock = Lock()
 
 
 def conv2d(
@@ -78,8 +109,12 @@ def conv2d(
     flip : bool
         Whether to turn the kernels by 180° first.
     method : str
-        ``"auto"`` (the fastest for the shape), ``"patches"`` (tiles of patches times a matrix) or
-        ``"naive"`` (four loops, to read and to compare with).
+        ``"auto"``, the fastest for the shape; ``"direct"``, the fastest that adds up the products as they are,
+        so that what cancels gives 0; ``"numpy"``, the fastest without compiled code. Or one algorithm, for tests
+        and benchmarks: ``"naive"`` (four loops, to read and to compare with), ``"patches"`` (tiles of patches
+        times a matrix), ``"banded"`` (banded matrices), ``"separable"`` (rows, then columns), ``"fft"`` (tiles of
+        Fourier transforms), ``"compiled"`` and ``"compiled_separable"`` (direct, and rows and columns, by the
+        compiled kernel). A layer that is too wide for one of them is left to ``"patches"``.
     out : ndarray of float32, shape (oh, ow, K), optional
         Where to write the result; it must not overlap the image in memory. It is written even where a
         value then turns out not to fit float32.
@@ -87,8 +122,15 @@ def conv2d(
     Returns
     -------
     ndarray of float32, shape (oh, ow, K)
-        The feature maps; `out` itself if it was given. Sums are kept in float64 and rounded once, so that
-        integer pixels with integer weights give exact sums, correctly rounded.
+        The feature maps; `out` itself if it was given. Their errors are below 1e-5 of their largest magnitude:
+        float32 is used where its rounding errors are small enough against what comes out, float64 elsewhere.
+        Integer pixels with integer weights, or multiples of a fraction such as 1/9, give exact sums by every
+        algorithm that is direct: ``"auto"`` leaves those for ``"fft"`` and, where factors are not whole, for
+        ``"separable"``, and then a 0 may come out as a tiny number.
+
+    Notes
+    -----
+    Results do not depend on the number of threads, and any number of threads may call at once.
 
     Raises
     ------
@@ -110,24 +152,112 @@ def conv2d(
            [1., 1., 1.],
            [1., 1., 1.]], dtype=float32)
     """
-    pixels, kernels = check_image(image), check_bank(bank)
-    plan = plan2d(
-        pixels.shape,
-        kernels.shape,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-        boundary=boundary,
-    )
-    offsets = check_bias(bias, plan.bank_shape[0])
-    weights = applied(kernels, check_flip(flip))
-    run = METHODS[choice("method", method, tuple(METHODS))]
-    result = np.empty(plan.output_shape, dtype=np.float32) if out is None else _check_out(out, plan, pixels)
-    with np.errstate(over="ignore", invalid="ignore"):
-        run(pixels, weights, offsets, plan, result)
-    check_result("image and bank", result)
+    pixels = check_image(image, finite=False)
+    layer = _layer(pixels, bank, bias, (stride, padding, dilation, groups, boundary, flip))
+    course = _course(layer, pixels, method)
+    shape = layer.plan.output_shape
+    result = np.empty(shape, dtype=np.float32) if out is None else _check_out(out, layer.plan, pixels)
+    target = result if result.flags.c_contiguous else np.empty(shape, dtype=np.float32)
+    _run(course.name, layer, pixels, target)
+    if course.least and not _reaches(target, course.least):
+        # What is left of large numbers that cancel each other needs more digits than float32 has.
+        _run("patches", layer, pixels, target)
+    if not course.fits:
+        check_result("image and bank", target)
+    if target is not result:
+        result[...] = target
     return result
+
+
+def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
+    # The magnitude of small integers is known from their type, and so is all that follows from it.
+    wish = choice("method", method, METHODS)
+    key = (pixels.dtype, wish, is_ready()) if pixels.itemsize <= 2 and pixels.dtype.kind in "iu" else ()
+    if key in layer.courses:
+        return layer.courses[key]
+    largest = magnitude("image", pixels)
+    name = choose(layer, pixels.dtype, largest, wish)
+    if name in _IN_DOUBLE:
+        error = 0.0
+    elif name == "fft":
+        error = layer.rounding_of_transforms(largest)
+    elif layer.is_exact_in_single(pixels.dtype, largest):
+        error = 0.0
+    else:
+        error = layer.rounding_of_sums(largest)
+    course = Course(name, layer.fits_single(largest), error / _TOLERANCE)
+    if key:
+        layer.courses[key] = course
+    return course
+
+
+def _at_once(
+    algorithm: Callable[[Numbers, Doubles, Doubles, Plan2D, FeatureMaps], None],
+    layer: Layer,
+    pixels: Numbers,
+    out: FeatureMaps,
+) -> None:
+    """Run an algorithm that prepares nothing."""
+    algorithm(pixels, layer.weights, layer.bias, layer.plan, out)
+
+
+def _run(name: str, layer: Layer, pixels: Numbers, out: FeatureMaps) -> None:
+    apply = layer.prepared.get(name)
+    if apply is None:  # two threads may both make it, and either will do
+        # Where strips or matrices would be too large, patches are not: they are cut as small as need be.
+        apply = _ALGORITHMS[name](layer) or partial(_at_once, patches_times_matrix, layer)
+        layer.prepared[name] = apply
+    if name in _IN_DOUBLE:
+        with np.errstate(over="ignore", invalid="ignore"):
+            apply(pixels, out)
+    else:
+        apply(pixels, out)
+
+
+def _reaches(maps: FeatureMaps, magnitude: float) -> bool:
+    """Tell whether any value is as large as `magnitude`; a look at some rows is mostly enough."""
+    some = maps[:: max(len(maps) // 16, 1)]
+    return any(float(part.max()) >= magnitude or float(part.min()) <= -magnitude for part in (some, maps))
+
+
+def _layer(pixels: Numbers, bank: npt.ArrayLike, bias: npt.ArrayLike | None, options: tuple[Any, ...]) -> Layer:
+    """Make the layer, or take the one that was last made for such shapes if its numbers are the same."""
+    kernels = check_bank(bank, finite=False)
+    offsets = check_bias(bias, kernels.shape[0])
+    # True is no stride although it equals 1, and lists make no key.
+    if any(type(option) not in (int, str, bool) for option in options):
+        return _make(pixels.shape, kernels, offsets, *options)
+    key = (pixels.shape, kernels.shape, *options, *map(type, options))
+    last = _recent.get(key)
+    flip = options[-1]
+    if last is not None and (last.weights == turned(kernels, flip)).all() and (last.bias == offsets).all():
+        return last
+    layer = _make(pixels.shape, kernels.copy(), offsets.copy(), *options)
+    if kernels.nbytes <= _REMEMBERED_BYTES:
+        with _recent_lock:
+            while len(_recent) >= _MOST_REMEMBERED:
+                del _recent[next(iter(_recent))]
+            _recent[key] = layer
+    return layer
+
+
+def _make(
+    shape: tuple[int, ...],
+    kernels: Numbers,
+    offsets: Doubles,
+    stride: PairLike,
+    padding: PaddingLike,
+    dilation: PairLike,
+    groups: int,
+    boundary: str,
+    flip: bool,
+) -> Layer:
+    check_finite("bank", kernels)
+    weights = as_doubles(turned(kernels, check_flip(flip)))
+    plan = plan2d(
+        shape, kernels.shape, stride=stride, padding=padding, dilation=dilation, groups=groups, boundary=boundary
+    )
+    return Layer(plan, weights, offsets)
 
 
 def _check_out(out: FeatureMaps, plan: Plan2D, image: Numbers) -> FeatureMaps:

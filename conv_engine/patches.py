@@ -19,8 +19,9 @@ from numpy.lib.stride_tricks import as_strided
 from conv_engine.arrays import Doubles, FeatureMaps, Numbers
 from conv_engine.axis import AxisPlan, Indices
 from conv_engine.plan import Plan2D
+from conv_engine.strips import slice_if_run
 
-__all__ = ["patches_times_matrix"]
+__all__ = ["patches_times_matrix", "patches_work"]
 
 # Doubles in the patches and sums of one tile: 2 MiB, about a processor core's second-level cache.
 _TILE_DOUBLES = 1 << 18
@@ -90,6 +91,14 @@ def patches_times_matrix(image: Numbers, weights: Doubles, bias: Doubles, plan: 
             np.add(sums.transpose(1, 0, 2).reshape(tile.shape), bias, out=tile, casting="same_kind")
 
 
+def patches_work(plan: Plan2D) -> tuple[float, float]:
+    """Return how many numbers are moved, and how many products are made."""
+    out_rows, out_cols, features = plan.output_shape
+    taps = plan.bank_shape[1] * plan.bank_shape[2]
+    cells = out_rows * out_cols
+    return cells * (taps * plan.image_shape[2] + features), cells * features * taps * plan.bank_shape[3]
+
+
 def _tile_size(plan: Plan2D) -> tuple[int, int, int]:
     """Return (tap rows at a time, output rows, output columns) of a tile that fits the budget."""
     out_rows, out_cols, features = plan.output_shape
@@ -118,7 +127,7 @@ def _lines(axis: AxisPlan, cells: tuple[int, int], taps: tuple[int, int]) -> _Li
 
 def _planes(image: Numbers, rows: Indices, cols: Indices) -> Doubles:
     """Return the named rows and columns of the image as one plane for each channel; (C, rows, cols)."""
-    row_index, col_index = _slice_if_run(rows), _slice_if_run(cols)
+    row_index, col_index = slice_if_run(rows), slice_if_run(cols)
     if isinstance(row_index, slice) or isinstance(col_index, slice):
         pixels = image[row_index, col_index]
     else:
@@ -128,12 +137,6 @@ def _planes(image: Numbers, rows: Indices, cols: Indices) -> Doubles:
     planes[:, rows < 0] = 0.0
     planes[:, :, cols < 0] = 0.0
     return planes
-
-
-def _slice_if_run(indices: Indices) -> slice | Indices:
-    first, length = int(indices[0]), indices.size
-    is_run = first >= 0 and np.array_equal(indices, np.arange(first, first + length))
-    return slice(first, first + length) if is_run else indices
 
 
 def _windows(

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from conv_engine.arrays import (
     Doubles,
-    applied,
     as_doubles,
     check_bank,
     check_bias,
     check_flip,
     check_image,
     check_result,
+    turned,
 )
 from conv_engine.errors import ConvError, shown
 from conv_engine.plan import Plan2D, Window
@@ -120,7 +120,7 @@ def trace2d(
     pixels, kernels = check_image(image), check_bank(bank)
     _check_plan(plan, pixels.shape, kernels.shape)
     offsets = check_bias(bias, plan.bank_shape[0])
-    weights = applied(kernels, check_flip(flip))
+    weights = as_doubles(turned(kernels, check_flip(flip)))
     window = plan.window(row, col)
     feature = integer("feature", feature, least=0, most=plan.bank_shape[0] - 1)
 

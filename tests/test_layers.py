@@ -22,7 +22,10 @@ SESSION_FILE = "ui.state"
 SESSION_NAMES = {"session_state", "query_params"}
 
 EVIDENCE = "conv_engine.trace"
-ALGORITHMS = ("conv_engine.conv", "conv_engine.naive", "conv_engine.patches")
+ALGORITHMS = tuple(
+    f"conv_engine.{name}"
+    for name in ("conv", "naive", "patches", "banded", "separable", "fourier", "compiled", "choose", "layer")
+)
 
 
 class Module(NamedTuple):
@@ -284,9 +287,10 @@ PLAIN_ENGINE = {
     "conv_engine.plan": "import numpy",
     "conv_engine.arrays": "from conv_engine.plan import Plan2D",
     "conv_engine.trace": "from conv_engine.arrays import check",
-    "conv_engine.conv": "from conv_engine import naive\nfrom conv_engine.patches import times",
+    "conv_engine.conv": "from conv_engine import naive\n" + "\n".join(f"import {name}" for name in ALGORITHMS[2:]),
     "conv_engine.naive": "from conv_engine.plan import Plan2D",
     "conv_engine.patches": "from .arrays import check",
+    **dict.fromkeys(ALGORITHMS[3:], ""),
 }
 
 

@@ -260,6 +260,7 @@ def map_pictures(layer: Layer) -> list[Map]:
             dilation=spec.dilation,
             boundary=spec.boundary,
             flip=layer.flip,
+            method="direct",  # a 0 on the screen is a 0
         )
         pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), layer) for k in range(maps.shape[2])]
     return pictures

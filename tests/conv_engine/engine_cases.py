@@ -105,3 +105,43 @@ def layers(draw, largest=7, whole_numbers=False):
         flip=draw(st.booleans()),
         geometry=geometry,
     )
+
+
+@st.composite
+def wide_layers(draw, whole_numbers=False):
+    """Draw a layer with rows and features enough to fill the tiles and strips of the fast algorithms."""
+    groups = draw(st.sampled_from([1, 1, 1, 2, 3]))
+    per_group = draw(st.integers(1, 4))
+    features_per_group = draw(st.sampled_from([1, 2, 3, 4, 5, 8, 9, 16, 33]))
+    kernel = draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    dilation = draw(st.tuples(st.integers(1, 2), st.integers(1, 3)))
+    least = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    size = draw(st.tuples(st.integers(least[0], least[0] + 60), st.integers(least[1], least[1] + 150)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    image = rng.integers(0, 256, (*size, groups * per_group))
+    bank = rng.integers(-9, 10, (groups * features_per_group, *kernel, per_group))
+    bias = rng.integers(-99, 100, bank.shape[0])
+    if not whole_numbers:
+        bank, bias = bank * rng.random(bank.shape), bias * rng.random(bias.shape)
+    dtype = draw(st.sampled_from(["uint8", "uint16", "int32"] + ["float32", "float64"] * (not whole_numbers)))
+    return Layer(
+        image=lay_out(image.astype(dtype), draw(layouts())),
+        bank=bank,
+        bias=draw(st.sampled_from([None, bias])),
+        flip=draw(st.booleans()),
+        geometry={
+            "stride": draw(st.tuples(st.integers(1, 3), st.integers(1, 3))),
+            "padding": draw(st.sampled_from(["valid", "same", "full", ((1, 0), (3, 2))])),
+            "dilation": dilation,
+            "groups": groups,
+            "boundary": draw(st.sampled_from(BOUNDARIES)),
+        },
+    )
+
+
+def assert_maps(actual, expected, *, relative=1e-5):
+    """Compare feature maps: dtype, then shape, then values relative to the largest magnitude (0: exactly)."""
+    assert actual.dtype == np.float32
+    assert actual.shape == expected.shape
+    tolerance = relative * max(float(np.abs(expected).max()), 1e-30)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance)

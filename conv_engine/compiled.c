@@ -1,0 +1,447 @@
+/* The direct convolution at the speed of the processor.
+
+   The idea. A strip of the padded image is dealt out into planes of floats, one for each channel and each phase of
+   the column stride, so that what a tap of the kernel sees of neighbouring cells lies side by side in memory. A
+   tile of some 24 registers of sums then stays in the processor while all taps pass by: each pixel that is loaded
+   serves several features, each weight several pixels. Only when the last tap has passed is the tile written.
+
+   Sources: K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM Transactions on
+   Mathematical Software 34(3), 2008 (the tile of registers); J. Zhang, F. Franchetti and T. M. Low, "High
+   Performance Zero-Memory Overhead Direct Convolutions", ICML 2018 (convolution without a matrix of patches);
+   E. Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", SC 2018.
+
+   compiled.py makes the plan (tables of rows and columns, taps, blocks of features) and calls `convolve`. Nothing
+   here allocates, and nothing is shared between calls but what is only read. Vectors are the extension that Clang
+   and GCC share; a number meets a vector lane by lane. */
+
+typedef long long integer;
+typedef unsigned char byte;
+
+/* A tile fills the registers: 32 of 16 floats, 16 of 8, or 16 (32 on ARM) of 4. */
+#if defined(__AVX512F__)
+enum { LANES = 16, MOST_FEATURES = 8, VECTORS = 3, WIDE_PIXELS = 12 };
+#elif defined(__AVX__)
+enum { LANES = 8, MOST_FEATURES = 4, VECTORS = 3, WIDE_PIXELS = 6 };
+#elif defined(__aarch64__)
+enum { LANES = 4, MOST_FEATURES = 8, VECTORS = 3, WIDE_PIXELS = 12 };
+#else
+enum { LANES = 4, MOST_FEATURES = 4, VECTORS = 3, WIDE_PIXELS = 6 };
+#endif
+
+/* Sums of more terms than this are made in parts, so that rounding errors do not add up over a large kernel. */
+#ifndef FOLD_TERMS
+#define FOLD_TERMS 128
+#endif
+enum { FOLD = FOLD_TERMS };
+/* Registers of sums. */
+enum { TILE = 24 };
+/* Rows of output that one tile covers where there is a single feature. */
+enum { ROWS = 4 };
+
+typedef float vector __attribute__((vector_size(4 * LANES), aligned(4)));
+
+#define inlined static inline __attribute__((always_inline))
+#define unrolled _Pragma("clang loop unroll(full)")
+#define independent _Pragma("clang loop vectorize(assume_safety)")
+
+enum Shape { WIDE, NARROW, APART };
+
+/* Neighbouring features that are computed together. */
+typedef struct {
+    integer shape;          /* WIDE: lanes are features; NARROW, APART: lanes are pixels */
+    integer lanes;          /* features of a tile: vectors of them (1, 2) if WIDE, else 1, 4 or 8 */
+    integer first, count;   /* the features that are written */
+    integer apart;          /* floats from the plane of one feature to that of the next, if APART */
+    integer taps;           /* for one row of output: */
+    const integer *offsets; /* where each tap reads, in floats from the cell's own place in the strip */
+    const float *weights;   /* (taps, features of the tile) */
+    integer row_taps;       /* for ROWS rows of output at once, 0 if they are not: */
+    const integer *row_offsets;
+    const float *row_weights; /* (row_taps, ROWS) */
+} Block;
+
+/* One pass of a bank over planes of floats. */
+typedef struct {
+    integer blocks;
+    const Block *block;
+    const float *bias; /* of each feature */
+    float scale;       /* what sums are multiplied by, before the bias */
+} Pass;
+
+typedef struct {
+    integer channels, kind; /* of number: an entry of Kind */
+    integer stride_rows, stride_cols, span_rows, span_cols; /* steps, and pixels under a window */
+    const integer *row_sources, *col_sources; /* the pixel at each padded place, -1 for zeros */
+    integer before, inner_cols;               /* columns that are padded on the left, and real ones */
+    integer out_cols, features;
+    integer strip_rows, strip_cols; /* cells of a strip */
+    integer pitch;                  /* floats of a row of a plane */
+    integer streams;                /* whether the maps are too large for the caches */
+    integer planes;                 /* planes between the two passes of a separable kernel, 0 for one pass */
+    Pass first, second;
+} Layer;
+
+enum Kind { UINT8, UINT16, INT16, INT32, FLOAT32, FLOAT64 };
+
+/* ---- tiles ------------------------------------------------------------------------------------------------ */
+
+/* Interleave: a0 b0 a1 b1 ... */
+inlined void zip(vector *first, vector *second) {
+    const vector a = *first, b = *second;
+#if defined(__AVX512F__)
+    *first = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    *second = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#elif defined(__AVX__)
+    *first = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+    *second = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#else
+    *first = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    *second = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+#endif
+}
+
+/* Where the cells of a tile go: floats from one to the next. */
+typedef struct {
+    float *to;
+    integer feature_step, pixel_step;
+    int streams; /* past the caches, to memory */
+} Place;
+
+typedef float quarter __attribute__((vector_size(16)));
+
+/* Write a vector, past the caches if it is a part of maps that are too large for them: a line that is written whole
+   need not be read first. That takes an address of whole quarters of 16 bytes. */
+inlined void put(vector cells, float *to, int streams) {
+    if (!streams) {
+        *(vector *)to = cells;
+        return;
+    }
+    quarter quarters[LANES / 4];
+    __builtin_memcpy(quarters, &cells, sizeof cells);
+    unrolled for (int q = 0; q < LANES / 4; q++) __builtin_nontemporal_store(quarters[q], (quarter *)to + q);
+}
+
+/* Write one vector of pixels for each of F features; `features` and `pixels` of them are wanted. */
+inlined void write_cells(const int F, const vector *sums, Place out, integer features, integer pixels) {
+    vector cells[MOST_FEATURES];
+    const float *cell = (const float *)cells;
+    unrolled for (int f = 0; f < F; f++) cells[f] = sums[f];
+    if (out.pixel_step == 1 && pixels == LANES) {
+        for (integer f = 0; f < features; f++) *(vector *)(out.to + f * out.feature_step) = cells[f];
+        return;
+    }
+    if (F == 1 || out.feature_step != 1) {
+        for (integer f = 0; f < features; f++)
+            for (integer p = 0; p < pixels; p++) out.to[f * out.feature_step + p * out.pixel_step] = cell[f * LANES + p];
+        return;
+    }
+    /* Features side by side: halves are zipped until the features of each pixel are neighbours. */
+    unrolled for (int round = 1; round < F; round *= 2) {
+        vector zipped[MOST_FEATURES];
+        unrolled for (int i = 0; i < F / 2; i++) {
+            zipped[2 * i] = cells[i];
+            zipped[2 * i + 1] = cells[i + F / 2];
+            zip(&zipped[2 * i], &zipped[2 * i + 1]);
+        }
+        unrolled for (int i = 0; i < F; i++) cells[i] = zipped[i];
+    }
+    if (pixels == LANES && features == F && out.pixel_step == F) {
+        unrolled for (int f = 0; f < F; f++) put(cells[f], out.to + f * LANES, out.streams);
+        return;
+    }
+    if (pixels == LANES && features == F) {
+        unrolled for (int p = 0; p < LANES; p++)
+            __builtin_memcpy(out.to + p * out.pixel_step, cell + p * F, sizeof(float) * F);
+        return;
+    }
+    /* What is written too much for one pixel is written over by the next; only the last has none after it. */
+    integer p = 0;
+    if (out.pixel_step == features && F <= 2 * features)
+        for (; p < pixels - 1; p++) __builtin_memcpy(out.to + p * out.pixel_step, cell + p * F, sizeof(float) * F);
+    for (; p < pixels; p++)
+        for (integer f = 0; f < features; f++) out.to[p * out.pixel_step + f] = cell[p * F + f];
+}
+
+/* The sums of a tile so far, where there are more terms than FOLD: in memory, as the registers are all taken. */
+typedef struct {
+    vector sums[TILE];
+    int any;
+} Parts;
+
+/* Put the running sums by, and start anew. */
+inlined void fold(Parts *parts, vector *sums, const int count) {
+    unrolled for (int i = 0; i < count; i++) {
+        parts->sums[i] = parts->any ? parts->sums[i] + sums[i] : sums[i];
+        sums[i] = (vector){0};
+    }
+    parts->any = 1;
+}
+
+/* A tile whose lanes are pixels: F features of P vectors. */
+inlined void narrow_tile(const int F, const int P, const int is_apart, const float *source, integer apart,
+                         integer taps, const integer *offsets, const float *weights, float scale,
+                         const float *bias, const int same_bias, Place out, integer features, integer pixels) {
+    vector sums[TILE];
+    Parts stored, *parts = &stored;
+    __asm__("" : "+r"(parts)); /* what this may point to is not known any more, and stays in memory */
+    parts->any = 0;
+    unrolled for (int i = 0; i < F * P; i++) sums[i] = (vector){0};
+    for (integer tap = 0; tap < taps;) {
+        const integer end = tap + FOLD < taps ? tap + FOLD : taps;
+        for (; tap < end; tap++) {
+            const float *from = source + offsets[tap], *weight = weights + tap * F;
+            vector under[TILE];
+            if (!is_apart) unrolled for (int p = 0; p < P; p++) under[p] = *(const vector *)(from + p * LANES);
+            unrolled for (int f = 0; f < F; f++) {
+                if (is_apart)
+                    unrolled for (int p = 0; p < P; p++) under[p] = *(const vector *)(from + f * apart + p * LANES);
+                unrolled for (int p = 0; p < P; p++) sums[f * P + p] += weight[f] * under[p];
+            }
+        }
+        if (tap < taps) fold(parts, sums, F * P);
+    }
+    if (parts->any) unrolled for (int i = 0; i < F * P; i++) sums[i] += parts->sums[i];
+    unrolled for (int p = 0; p < P; p++) {
+        vector cells[MOST_FEATURES];
+        unrolled for (int f = 0; f < F; f++) cells[f] = sums[f * P + p] * scale + bias[same_bias ? 0 : f];
+        Place here = out;
+        here.to += p * LANES * out.pixel_step;
+        write_cells(F, cells, here, features, p == P - 1 ? pixels - p * LANES : LANES);
+    }
+}
+
+/* A tile whose lanes are features: V vectors of them for each of P pixels. */
+inlined void wide_tile(const int V, const int P, const float *source, integer taps, const integer *offsets,
+                       const float *weights, float scale, const float *bias, Place out) {
+    vector sums[TILE];
+    Parts stored, *parts = &stored;
+    __asm__("" : "+r"(parts));
+    parts->any = 0;
+    unrolled for (int i = 0; i < P * V; i++) sums[i] = (vector){0};
+    for (integer tap = 0; tap < taps;) {
+        const integer end = tap + FOLD < taps ? tap + FOLD : taps;
+        for (; tap < end; tap++) {
+            const float *pixel = source + offsets[tap];
+            const vector *weight = (const vector *)(weights + tap * V * LANES);
+            unrolled for (int p = 0; p < P; p++)
+                unrolled for (int v = 0; v < V; v++) sums[p * V + v] += pixel[p] * weight[v];
+        }
+        if (tap < taps) fold(parts, sums, P * V);
+    }
+    if (parts->any) unrolled for (int i = 0; i < P * V; i++) sums[i] += parts->sums[i];
+    unrolled for (int p = 0; p < P; p++)
+        unrolled for (int v = 0; v < V; v++)
+            put(sums[p * V + v] * scale + *(const vector *)(bias + v * LANES),
+                out.to + p * out.pixel_step + v * LANES, out.streams);
+}
+
+/* ---- rows of tiles ---------------------------------------------------------------------------------------- */
+
+/* One row of output, or ROWS of them as if they were features. Tiles that do not fit at the end are moved back
+   over cells that are there already: they are computed again, and are the same. */
+inlined void narrow_row(const int F, const int P, const int is_apart, const int is_rows, const float *source,
+                        const Block *block, const Pass *pass, Place out, integer features, integer cols) {
+    const integer taps = is_rows ? block->row_taps : block->taps;
+    const integer *offsets = is_rows ? block->row_offsets : block->offsets;
+    const float *weights = is_rows ? block->row_weights : block->weights, *bias = pass->bias + block->first;
+    integer done = 0;
+#define tiles(Q) \
+    for (; done < cols && (Q == 1 || cols >= Q * LANES);) { \
+        const integer left = cols - done, fits = Q * LANES; \
+        const integer at = left >= fits || cols < fits ? done : cols - fits; \
+        Place here = out; \
+        here.to += at * out.pixel_step; \
+        narrow_tile(F, Q, is_apart, source + at, block->apart, taps, offsets, weights, pass->scale, bias, is_rows, \
+                    here, features, cols < fits ? left : fits); \
+        done = at + fits; \
+    }
+    tiles(P)
+    tiles(1)
+#undef tiles
+}
+
+inlined void wide_row(const int V, const int P, const float *source, const Block *block, const Pass *pass, Place out,
+                      integer cols) {
+    const float *bias = pass->bias + block->first;
+    for (integer done = 0; done < cols;) {
+        const integer at = cols < P || done + P <= cols ? done : cols - P;
+        Place here = out;
+        here.to += at * out.pixel_step;
+        if (cols < P) {
+            wide_tile(V, 1, source + at, block->taps, block->offsets, block->weights, pass->scale, bias, here);
+            done++;
+        } else {
+            wide_tile(V, P, source + at, block->taps, block->offsets, block->weights, pass->scale, bias, here);
+            done = at + P;
+        }
+    }
+}
+
+/* Each kind of row is a function of its own: the compiler then unrolls its tiles and keeps them in registers. */
+#define NARROW_ROW(name, F, P, is_apart, is_rows) \
+    static void name(const float *source, const Block *block, const Pass *pass, Place out, integer cols) { \
+        narrow_row(F, P, is_apart, is_rows, source, block, pass, out, is_rows ? ROWS : block->count, cols); \
+    }
+NARROW_ROW(one_row, 1, 2 * VECTORS, 0, 0)
+NARROW_ROW(rows_of_one, ROWS, VECTORS * MOST_FEATURES / ROWS, 0, 1)
+NARROW_ROW(four_row, 4, VECTORS * MOST_FEATURES / 4, 0, 0)
+NARROW_ROW(eight_row, MOST_FEATURES, VECTORS, 0, 0)
+NARROW_ROW(four_apart, 4, VECTORS * MOST_FEATURES / 4, 1, 0)
+NARROW_ROW(eight_apart, MOST_FEATURES, VECTORS, 1, 0)
+
+static void wide_one(const float *source, const Block *block, const Pass *pass, Place out, integer cols) {
+    wide_row(1, 2 * WIDE_PIXELS, source, block, pass, out, cols);
+}
+
+static void wide_two(const float *source, const Block *block, const Pass *pass, Place out, integer cols) {
+    wide_row(2, WIDE_PIXELS, source, block, pass, out, cols);
+}
+
+/* Compute `rows` rows of output from planes of floats. */
+static void run_pass(const Pass *pass, const float *source, integer source_step, Place out, integer row_step,
+                     integer rows, integer cols) {
+    for (integer row = 0; row < rows;) {
+        const integer together = rows - row >= ROWS ? ROWS : 1;
+        for (integer b = 0; b < pass->blocks; b++) {
+            const Block *block = pass->block + b;
+            const float *from = source + row * source_step;
+            Place to = out;
+            to.to += row * row_step + block->first * out.feature_step;
+            if (together == ROWS && block->row_taps) {
+                to.feature_step = row_step;
+                rows_of_one(from, block, pass, to, cols);
+                continue;
+            }
+            for (integer r = 0; r < together; r++, from += source_step, to.to += row_step) {
+                if (block->shape == WIDE && block->lanes == 2) wide_two(from, block, pass, to, cols);
+                else if (block->shape == WIDE) wide_one(from, block, pass, to, cols);
+                else if (block->shape == APART && block->lanes == 4) four_apart(from, block, pass, to, cols);
+                else if (block->shape == APART) eight_apart(from, block, pass, to, cols);
+                else if (block->lanes == 1) one_row(from, block, pass, to, cols);
+                else if (block->lanes == 4) four_row(from, block, pass, to, cols);
+                else eight_row(from, block, pass, to, cols);
+            }
+        }
+        row += together;
+    }
+}
+
+/* ---- strips ----------------------------------------------------------------------------------------------- */
+
+/* Deal numbers out to N planes in turn, as cards to N hands. */
+#define DEAL(type) \
+    inlined void deal_##type(const type *from, const int N, integer count, float *const *to) { \
+        float *plane[N]; \
+        unrolled for (int n = 0; n < N; n++) plane[n] = to[n]; \
+        independent for (integer i = 0; i < count; i++) \
+            unrolled for (int n = 0; n < N; n++) plane[n][i] = (float)from[i * N + n]; \
+    } \
+    static void deal_row_##type(const type *from, integer hands, integer count, float *const *to) { \
+        if (hands == 1) deal_##type(from, 1, count, to); \
+        else if (hands == 2) deal_##type(from, 2, count, to); \
+        else if (hands == 3) deal_##type(from, 3, count, to); \
+        else if (hands == 4) deal_##type(from, 4, count, to); \
+        else if (hands == 6) deal_##type(from, 6, count, to); \
+        else \
+            for (integer n = 0; n < hands; n++) \
+                for (integer i = 0; i < count; i++) to[n][i] = (float)from[i * hands + n]; \
+    }
+
+typedef unsigned short word;
+DEAL(byte)
+DEAL(word)
+DEAL(short)
+DEAL(int)
+DEAL(float)
+DEAL(double)
+
+static void deal_row(integer kind, const byte *from, integer hands, integer count, float *const *to) {
+    switch (kind) {
+    case UINT8: deal_row_byte(from, hands, count, to); break;
+    case UINT16: deal_row_word((const word *)from, hands, count, to); break;
+    case INT16: deal_row_short((const short *)from, hands, count, to); break;
+    case INT32: deal_row_int((const int *)from, hands, count, to); break;
+    case FLOAT32: deal_row_float((const float *)from, hands, count, to); break;
+    default: deal_row_double((const double *)from, hands, count, to);
+    }
+}
+
+static integer size_of(integer kind) {
+    return kind == UINT8 ? 1 : kind == UINT16 || kind == INT16 ? 2 : kind == FLOAT64 ? 8 : 4;
+}
+
+/* Take the padded places `first` up to `last` of one row apart into planes: plane (channel, phase) has the places
+   phase, phase + stride, ... of its channel. */
+static void deal_places(const Layer *layer, const byte *row, integer first, integer last, float *strip,
+                        integer channel_step, float **hands) {
+    const integer stride = layer->stride_cols, channels = layer->channels, size = size_of(layer->kind);
+    integer inner = layer->before > first ? layer->before : first;
+    integer outer = layer->before + layer->inner_cols < last ? layer->before + layer->inner_cols : last;
+    /* Whole turns of stride · channels numbers are dealt at once, what is before and behind them one by one. */
+    inner += (stride - (inner - first) % stride) % stride;
+    const integer turns = outer > inner ? (outer - inner) / stride : 0;
+    for (integer phase = 0; phase < stride; phase++)
+        for (integer channel = 0; channel < channels; channel++)
+            hands[phase * channels + channel] =
+                strip + channel * channel_step + phase * layer->pitch + (inner - first) / stride;
+    if (turns)
+        deal_row(layer->kind, row + (inner - layer->before) * channels * size, stride * channels, turns, hands);
+    for (integer place = first; place < last; place++) {
+        if (turns && place == inner) place += turns * stride;
+        if (place >= last) break;
+        const integer source = layer->col_sources[place];
+        float *to = strip + (place - first) % stride * layer->pitch + (place - first) / stride;
+        for (integer channel = 0; channel < channels; channel++) {
+            float *one = to + channel * channel_step;
+            if (source < 0) *one = 0;
+            else deal_row(layer->kind, row + (source * channels + channel) * size, 1, 1, &one);
+        }
+    }
+}
+
+/* Write rows `first_row` up to `last_row` of the result. `scratch` holds the planes of a strip, those between two
+   passes, and the hands: compiled.py knows how much that is. */
+void convolve(const Layer *layer, const byte *image, integer image_step, float *out, integer first_row,
+              integer last_row, float *scratch) {
+    const integer stride = layer->stride_rows, line = layer->stride_cols * layer->pitch;
+    const integer strip_lines = (layer->strip_rows - 1) * stride + layer->span_rows, channel_step = strip_lines * line;
+    const integer plane_step = strip_lines * layer->pitch, out_step = layer->out_cols * layer->features;
+    /* Every vector then begins at a whole quarter if the first one does. */
+    const int streams = layer->streams && layer->features % 4 == 0 && (unsigned long long)out % sizeof(quarter) == 0;
+    float **hands = (float **)scratch;
+    float *strip = (float *)(hands + layer->channels * layer->stride_cols);
+    float *between = strip + layer->channels * channel_step + LANES * 4 * VECTORS;
+    for (integer row = first_row; row < last_row; row += layer->strip_rows) {
+        const integer rows = last_row - row < layer->strip_rows ? last_row - row : layer->strip_rows;
+        const integer lines = (rows - 1) * stride + layer->span_rows;
+        for (integer col = 0; col < layer->out_cols; col += layer->strip_cols) {
+            const integer cols = layer->out_cols - col < layer->strip_cols ? layer->out_cols - col : layer->strip_cols;
+            const integer first = col * layer->stride_cols, last = first + (cols - 1) * layer->stride_cols + layer->span_cols;
+            for (integer i = 0; i < lines; i++) {
+                const integer source = layer->row_sources[row * stride + i];
+                if (source >= 0) {
+                    deal_places(layer, image + source * image_step, first, last, strip + i * line, channel_step, hands);
+                    continue;
+                }
+                for (integer channel = 0; channel < layer->channels; channel++)
+                    for (integer x = 0; x < line; x++) strip[channel * channel_step + i * line + x] = 0;
+            }
+            const Place place = {out + row * out_step + col * layer->features, 1, layer->features, streams};
+            if (!layer->planes) {
+                run_pass(&layer->first, strip, stride * line, place, out_step, rows, cols);
+                continue;
+            }
+            const Place planes = {between, plane_step, 1, 0};
+            run_pass(&layer->first, strip, line, planes, layer->pitch, lines, cols);
+            run_pass(&layer->second, between, stride * layer->pitch, place, out_step, rows, cols);
+        }
+    }
+}
+
+/* What compiled.py must know of the tiles: LANES, MOST_FEATURES, ROWS, and the floats that a tile reads too far. */
+void tile_sizes(integer *sizes) {
+    sizes[0] = LANES;
+    sizes[1] = MOST_FEATURES;
+    sizes[2] = ROWS;
+    sizes[3] = LANES * 4 * VECTORS;
+}

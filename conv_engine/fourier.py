@@ -1,0 +1,185 @@
+"""Convolution by the Fourier transform, tile by tile, for large kernels.
+
+The transform of a convolution is the product of the transforms: one product for each frequency, however large the
+kernel is. The image is cut into tiles that overlap by the kernel; the part of each tile that its edges do not
+disturb is kept ("overlap-save"). With stride s only every s-th cell is wanted: the pixels of each phase of the
+stride are then channels of their own, and the transforms are s · s times smaller ("polyphase").
+
+Source: T. G. Stockham, "High-Speed Convolution and Correlation", AFIPS Spring Joint Computer Conference 1966;
+A. V. Oppenheim and R. W. Schafer, "Discrete-Time Signal Processing", on overlap-save and on polyphase filters.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from conv_engine.arrays import FeatureMaps, Numbers
+from conv_engine.axis import AxisPlan
+from conv_engine.layer import Apply, Layer, Singles
+from conv_engine.strips import padded_part, sources_of
+from conv_engine.threads import share
+
+__all__ = ["fourier", "fourier_work"]
+
+_Spectra: TypeAlias = npt.NDArray[np.complex64]
+
+# Sides of tiles: products of small primes, for which the transform is fast.
+_SIDES = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+# Nanoseconds of a pixel in one transform, for each doubling of the tile's area, and of one complex product.
+_TRANSFORM, _PRODUCT = 0.12, 0.9
+# Pixels of all the planes of one tile: its working memory.
+_MOST_PIXELS = 1 << 22
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A tile along one axis, in steps of the stride."""
+
+    size: int  # of the transform
+    kernel: int  # taps of a phase's kernel
+    out: int  # cells of the whole axis
+
+    @property
+    def kept(self) -> int:
+        """The cells that a tile yields."""
+        return min(self.size - self.kernel + 1, self.out)
+
+    @property
+    def tiles(self) -> int:
+        """The tiles that cover the axis."""
+        return -(-self.out // self.kept)
+
+
+def _sides(axis: AxisPlan) -> list[_Side]:
+    kernel = -(-axis.effective // axis.stride)
+    wanted = axis.out + kernel - 1
+    sizes = [size for size in _SIDES if kernel < size < 2 * wanted] or [-(-wanted // 16) * 16]
+    return [_Side(size, kernel, axis.out) for size in sizes]
+
+
+def _tile_cost(rows: _Side, cols: _Side, channels: int, features: int, products: int) -> float:
+    """Estimate the nanoseconds of a layer on one core, for tiles of these sides.
+
+    `channels` counts the phases of the stride as channels; `products` is what one frequency costs.
+    """
+    area = rows.size * cols.size
+    transforms = (channels + features) * _TRANSFORM * math.log2(area)
+    return rows.tiles * cols.tiles * area * (transforms + products / 2 * _PRODUCT)
+
+
+def _best_tile(layer: Layer) -> tuple[_Side, _Side, float]:
+    """Choose the sides of the tiles, and return them with what the layer then costs, in nanoseconds of a core."""
+    plan = layer.plan
+    features, _, _, per_group = layer.weights.shape
+    phases = plan.spec.stride[0] * plan.spec.stride[1]
+    channels = plan.image_shape[2] * phases
+    choices = [
+        (rows, cols, _tile_cost(rows, cols, channels, features, features * per_group * phases))
+        for rows in _sides(plan.row_axis)
+        for cols in _sides(plan.col_axis)
+    ]
+    small = [
+        choice for choice in choices if choice[0].size * choice[1].size * (channels + features) < _MOST_PIXELS
+    ]
+    return min(small or choices[:1], key=lambda choice: choice[2])
+
+
+def fourier_work(layer: Layer) -> tuple[float, float]:
+    """Return how many numbers are moved, and what the best tiles cost in nanoseconds of one core."""
+    plan = layer.plan
+    phases = plan.spec.stride[0] * plan.spec.stride[1]
+    kernel_planes = plan.bank_shape[0] * plan.bank_shape[3] * phases
+    rows, cols, cost = _best_tile(layer)
+    area = rows.size * cols.size
+    return 0.0, cost + kernel_planes * area * _TRANSFORM * math.log2(area)
+
+
+def fourier(layer: Layer) -> Apply:
+    """Make a function that convolves by products of transforms, in float32.
+
+    Results differ from the exact sums by up to `Layer.rounding_of_transforms`: a 0 may come out as a tiny number.
+
+    Parameters
+    ----------
+    layer : Layer
+        What to convolve with.
+
+    Returns
+    -------
+    callable
+        Takes pixels (H, W, C) and fills maps (oh, ow, K), which must be contiguous.
+    """
+    plan = layer.plan
+    rows, cols, _ = _best_tile(layer)
+    size, groups = (rows.size, cols.size), plan.spec.groups
+    features = layer.weights.shape[0]
+    spectra = _kernel_spectra(layer, size).reshape(groups, features // groups, -1, size[0], size[1] // 2 + 1)
+    bias = layer.bias.astype(np.float32)
+
+    def apply(pixels: Numbers, out: FeatureMaps) -> None:
+        from scipy import fft  # here, so that who never needs it does not wait for it
+
+        def piece(index: int) -> None:
+            tile_row, tile_col = divmod(index, cols.tiles)
+            target = out[
+                tile_row * rows.kept : (tile_row + 1) * rows.kept,
+                tile_col * cols.kept : (tile_col + 1) * cols.kept,
+            ]
+            planes = _planes(pixels, layer, (tile_row * rows.kept, tile_col * cols.kept), target.shape, size)
+            seen = fft.rfft2(planes, overwrite_x=True).reshape(groups, -1, *spectra.shape[3:])
+            for group in range(groups):
+                for feature in range(features // groups):
+                    maps = _dot(seen[group], spectra[group, feature])
+                    cells = fft.irfft2(maps, s=size, overwrite_x=True)
+                    place = group * (features // groups) + feature
+                    np.add(cells[: target.shape[0], : target.shape[1]], bias[place], out=target[:, :, place])
+
+        share(rows.tiles * cols.tiles, piece)
+
+    return apply
+
+
+def _kernel_spectra(layer: Layer, size: tuple[int, int]) -> _Spectra:
+    """Return the conjugate transforms of all kernels, a phase of the stride like a channel; (K, C · s · s, …)."""
+    from scipy import fft
+
+    plan = layer.plan
+    features, _, _, channels = layer.weights.shape
+    (down, right), (spread_rows, spread_cols) = plan.spec.stride, plan.spec.dilation
+    laid = np.zeros((features, channels, size[0] * down, size[1] * right), dtype=np.float32)
+    laid[:, :, : plan.row_axis.effective : spread_rows, : plan.col_axis.effective : spread_cols] = (
+        layer.weights.transpose(0, 3, 1, 2)
+    )
+    spectra: _Spectra = np.conj(fft.rfft2(_phases(laid, down, right), overwrite_x=True))
+    return spectra
+
+
+def _planes(
+    image: Numbers, layer: Layer, corner: tuple[int, int], shape: tuple[int, ...], size: tuple[int, int]
+) -> Singles:
+    """Return what the cells of a tile see, one plane for each channel and phase of the stride; (C · s · s, …)."""
+    axes, (down, right) = (layer.plan.row_axis, layer.plan.col_axis), layer.plan.spec.stride
+    rows, cols = (sources_of(axis, at, at + count) for axis, at, count in zip(axes, corner, shape, strict=False))
+    part = np.zeros((size[0] * down, size[1] * right, image.shape[2]), dtype=np.float32)
+    padded_part(image, rows, cols, part[: rows.size, : cols.size])
+    planes: Singles = _phases(part.transpose(2, 0, 1)[np.newaxis], down, right)[0]
+    return planes
+
+
+def _phases(planes: Singles, down: int, right: int) -> Singles:
+    """Split planes (N, C, rows · down, cols · right) by phase; (N, C · down · right, rows, cols)."""
+    count, channels, rows, cols = planes.shape
+    split = planes.reshape(count, channels, rows // down, down, cols // right, right)
+    dealt = np.ascontiguousarray(split.transpose(0, 1, 3, 5, 2, 4))
+    return dealt.reshape(count, -1, rows // down, cols // right)
+
+
+def _dot(seen: _Spectra, kernel: _Spectra) -> _Spectra:
+    """Sum the products of all channels, frequency by frequency."""
+    total: _Spectra = seen[0] * kernel[0]
+    for channel, weights in zip(seen[1:], kernel[1:], strict=True):
+        total += channel * weights
+    return total

@@ -1,0 +1,91 @@
+"""Work shared between the processor's cores.
+
+NumPy, SciPy and the compiled kernel let go of the interpreter while they compute, so that threads of one process
+run at the same time. Whoever has work does it himself and is helped by threads that happen to be free: thirty
+sessions that convolve at once neither wait for each other nor start more threads than there are cores.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import count
+
+import numpy as np
+
+from conv_engine.layer import Singles
+
+__all__ = ["scratch", "share"]
+
+_lock = threading.Lock()
+_pool: ThreadPoolExecutor | None = None
+_own = threading.local()
+# Floats that a thread keeps for its next piece of work: 4 MiB.
+_MOST_KEPT = 1 << 20
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share(pieces: int, work: Callable[[int], None], *, alone: bool = False) -> None:
+    """Call ``work(0)`` … ``work(pieces − 1)``, each once, on as many cores as are free.
+
+    Parameters
+    ----------
+    pieces : int
+        How many pieces there are. What a piece computes must not depend on who does it.
+    work : callable
+        Does one piece. The first error that it raises is raised here.
+    alone : bool
+        Whether to use this thread only: waking another costs some 50 µs.
+    """
+    helpers = 0 if alone else min(pieces, cores()) - 1
+    if helpers <= 0:
+        for piece in range(pieces):
+            work(piece)
+        return
+    numbers = count()
+
+    def until_done() -> None:
+        while (piece := next(numbers)) < pieces:
+            work(piece)
+
+    futures = [_helpers().submit(until_done) for _ in range(helpers)]
+    try:
+        until_done()
+    finally:
+        # Who has not begun by now is not needed any more; who has still writes.
+        begun = [future for future in futures if not future.cancel()]
+        wait(begun)
+    for future in begun:
+        future.result()
+
+
+def scratch(floats: int) -> Singles:
+    """Return `floats` numbers of working memory of this thread's own; what they hold is undefined."""
+    if floats > _MOST_KEPT:
+        return np.empty(floats, dtype=np.float32)
+    kept: Singles | None = getattr(_own, "scratch", None)
+    if kept is None or kept.size < floats:
+        kept = _own.scratch = np.empty(floats, dtype=np.float32)
+    return kept[:floats]
+
+
+def _helpers() -> ThreadPoolExecutor:
+    global _pool
+    with _lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(max(cores() - 1, 1), thread_name_prefix="conv_engine")
+        return _pool
+
+
+def _forget() -> None:
+    """Start anew in a forked child, which has none of its parent's threads."""
+    global _pool, _lock
+    _pool, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
