@@ -110,10 +110,9 @@ def banded(layer: Layer) -> Apply | None:
     rows, cols = plan.row_axis, plan.col_axis
     if strip.matrix > _LARGEST_MATRIX:
         return None
-    weights, scale = layer.singles
+    weights, bias, divisor = layer.singles
     groups = plan.spec.groups
     matrices = [band(part, strip.cells, cols.stride, plan.spec.dilation) for part in np.split(weights, groups)]
-    bias = layer.bias.astype(np.float32)
     # The last band may reach beyond the last cell: zeros stand there, and what they give is not used.
     beyond = strip.bands * strip.cells - cols.out
     col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
@@ -131,10 +130,10 @@ def banded(layer: Layer) -> Apply | None:
                 np.split(part, groups, axis=2), np.split(target, groups, axis=2), matrices, strict=True
             ):
                 _multiply(channels, matrix, features, strip, plan.spec.stride)
-            if scale != 1.0:
-                target *= np.float32(scale)
             if bias.any():
                 target += bias
+            if divisor != 1:
+                target /= np.float32(divisor)
 
         work = rows.out * strip.bands * sum(matrix.size for matrix in matrices)
         share(-(-rows.out // strip.height), piece, alone=work < _ALONE)

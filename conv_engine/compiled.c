@@ -65,7 +65,7 @@ typedef struct {
     integer blocks;
     const Block *block;
     const float *bias; /* of each feature */
-    float scale;       /* what sums are multiplied by, before the bias */
+    float divisor;     /* what sums and bias are divided by */
 } Pass;
 
 typedef struct {
@@ -177,9 +177,14 @@ inlined void fold(Parts *parts, vector *sums, const int count) {
     parts->any = 1;
 }
 
+/* A division is rounded correctly, where a product with 1 / divisor would be rounded twice. */
+inlined vector finish(vector sum, vector bias, float divisor) {
+    return divisor == 1 ? sum + bias : (sum + bias) / divisor;
+}
+
 /* A tile whose lanes are pixels: F features of P vectors. */
 inlined void narrow_tile(const int F, const int P, const int is_apart, const float *source, integer apart,
-                         integer taps, const integer *offsets, const float *weights, float scale,
+                         integer taps, const integer *offsets, const float *weights, float divisor,
                          const float *bias, const int same_bias, Place out, integer features, integer pixels) {
     vector sums[TILE];
     Parts stored, *parts = &stored;
@@ -203,7 +208,8 @@ inlined void narrow_tile(const int F, const int P, const int is_apart, const flo
     if (parts->any) unrolled for (int i = 0; i < F * P; i++) sums[i] += parts->sums[i];
     unrolled for (int p = 0; p < P; p++) {
         vector cells[MOST_FEATURES];
-        unrolled for (int f = 0; f < F; f++) cells[f] = sums[f * P + p] * scale + bias[same_bias ? 0 : f];
+        unrolled for (int f = 0; f < F; f++)
+            cells[f] = finish(sums[f * P + p], (vector){0} + bias[same_bias ? 0 : f], divisor);
         Place here = out;
         here.to += p * LANES * out.pixel_step;
         write_cells(F, cells, here, features, p == P - 1 ? pixels - p * LANES : LANES);
@@ -212,7 +218,7 @@ inlined void narrow_tile(const int F, const int P, const int is_apart, const flo
 
 /* A tile whose lanes are features: V vectors of them for each of P pixels. */
 inlined void wide_tile(const int V, const int P, const float *source, integer taps, const integer *offsets,
-                       const float *weights, float scale, const float *bias, Place out) {
+                       const float *weights, float divisor, const float *bias, Place out) {
     vector sums[TILE];
     Parts stored, *parts = &stored;
     __asm__("" : "+r"(parts));
@@ -231,7 +237,7 @@ inlined void wide_tile(const int V, const int P, const float *source, integer ta
     if (parts->any) unrolled for (int i = 0; i < P * V; i++) sums[i] += parts->sums[i];
     unrolled for (int p = 0; p < P; p++)
         unrolled for (int v = 0; v < V; v++)
-            put(sums[p * V + v] * scale + *(const vector *)(bias + v * LANES),
+            put(finish(sums[p * V + v], *(const vector *)(bias + v * LANES), divisor),
                 out.to + p * out.pixel_step + v * LANES, out.streams);
 }
 
@@ -251,7 +257,7 @@ inlined void narrow_row(const int F, const int P, const int is_apart, const int 
         const integer at = left >= fits || cols < fits ? done : cols - fits; \
         Place here = out; \
         here.to += at * out.pixel_step; \
-        narrow_tile(F, Q, is_apart, source + at, block->apart, taps, offsets, weights, pass->scale, bias, is_rows, \
+        narrow_tile(F, Q, is_apart, source + at, block->apart, taps, offsets, weights, pass->divisor, bias, is_rows, \
                     here, features, cols < fits ? left : fits); \
         done = at + fits; \
     }
@@ -268,10 +274,10 @@ inlined void wide_row(const int V, const int P, const float *source, const Block
         Place here = out;
         here.to += at * out.pixel_step;
         if (cols < P) {
-            wide_tile(V, 1, source + at, block->taps, block->offsets, block->weights, pass->scale, bias, here);
+            wide_tile(V, 1, source + at, block->taps, block->offsets, block->weights, pass->divisor, bias, here);
             done++;
         } else {
-            wide_tile(V, P, source + at, block->taps, block->offsets, block->weights, pass->scale, bias, here);
+            wide_tile(V, P, source + at, block->taps, block->offsets, block->weights, pass->divisor, bias, here);
             done = at + P;
         }
     }

@@ -209,7 +209,7 @@ class _Pass(ctypes.Structure):
         ("blocks", ctypes.c_longlong),
         ("block", ctypes.POINTER(_Block)),
         ("bias", ctypes.c_void_p),
-        ("scale", ctypes.c_float),
+        ("divisor", ctypes.c_float),
     )
 
 
@@ -294,13 +294,13 @@ class _Keeper:
         self._kept.append(array)
         return array.ctypes.data
 
-    def run(self, blocks: Sequence[_Block], bias: Singles, scale: float) -> _Pass:
+    def run(self, blocks: Sequence[_Block], bias: Singles, divisor: float) -> _Pass:
         array = (_Block * len(blocks))(*blocks)
         self._kept.append(array)
         # Tiles read the bias of all their lanes, also of those that are not written.
         padded = np.zeros(bias.size + 64, dtype=np.float32)
         padded[: bias.size] = bias
-        return _Pass(len(blocks), array, self(padded), scale)
+        return _Pass(len(blocks), array, self(padded), divisor)
 
 
 def _spans(features: int, groups: int, *, wide: bool) -> list[tuple[int, int, int, int]]:
@@ -405,7 +405,7 @@ def compiled(layer: Layer) -> Apply | None:
     strip = _Strip.of(layer)
     if strip is None:
         return None
-    weights, scale = layer.singles
+    weights, bias, divisor = layer.singles
     features, height, width, channels = weights.shape
     groups = plan.spec.groups
     dilation, stride = plan.spec.dilation, plan.spec.stride
@@ -422,7 +422,7 @@ def compiled(layer: Layer) -> Apply | None:
             at = np.indices(laid.shape[:3]).reshape(3, -1)
             rows = strip.offset(base + at[0], at[1], at[2] * dilation[1]), laid.reshape(-1, tiles.rows)
         blocks.append(_block(keep, span, offsets, kernels, rows=rows))
-    only = keep.run(blocks, layer.bias.astype(np.float32), scale)
+    only = keep.run(blocks, bias, divisor)
     return _applying(layer, strip, keep, only, None, 0, layer.taps)
 
 
@@ -482,7 +482,7 @@ def compiled_separable(layer: Layer) -> Apply | None:
     zeros = np.zeros(features * rank, dtype=np.float32)
     passes = (
         keep.run(first_blocks, zeros, 1.0),
-        keep.run(second_blocks, layer.bias.astype(np.float32), parts.scale),
+        keep.run(second_blocks, (layer.bias * parts.divisor).astype(np.float32), parts.divisor),
     )
     planes = -(-features // size) * size * rank
     return _applying(layer, strip, keep, *passes, planes, parts.products)

@@ -36,15 +36,15 @@ class Factors:
         What the rows of the image are convolved with: r kernels for each feature, over all its channels.
     columns : ndarray of float64, shape (K, kh, r)
         What the columns of that are convolved with, and summed over r.
-    scale : float
-        What the result is multiplied by.
+    divisor : int
+        What the products of columns and rows are to be divided by.
     are_whole : bool
         Whether both hold whole numbers, so that whole pixels give exact sums.
     """
 
     rows: Doubles
     columns: Doubles
-    scale: float
+    divisor: int
     are_whole: bool
 
     @property
@@ -91,17 +91,13 @@ def factors(weights: Doubles, denominator: int | None = None, *, most: int = 3) 
     for feature, part in enumerate(parts):
         for number, (column, row) in enumerate(part):
             columns[feature, :, number], rows[feature, number] = column, row
-    scale, are_whole = 1.0, False
+    divisor, are_whole = 1, False
     if rank == 1 and denominator is not None:
         whole = _whole(np.rint(matrices * denominator))
         if whole is not None:
-            columns, rows, scale, are_whole = (
-                whole[0][:, :, np.newaxis],
-                whole[1][:, np.newaxis],
-                1 / denominator,
-                True,
-            )
-    return Factors(rows.reshape(features, rank, width, channels), columns, scale, are_whole)
+            columns, rows = whole[0][:, :, np.newaxis], whole[1][:, np.newaxis]
+            divisor, are_whole = denominator, True
+    return Factors(rows.reshape(features, rank, width, channels), columns, divisor, are_whole)
 
 
 def _eliminate(matrix: Doubles, most: int) -> list[tuple[Doubles, Doubles]] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from math import lcm
 from typing import NamedTuple, TypeAlias
 
@@ -66,13 +67,13 @@ class Layer:
 
     @cached_property
     def denominator(self) -> int | None:
-        """The least q for which all weights · q are whole numbers, None if there is none up to 4096.
+        """The least q for which all weights and biases · q are whole numbers, None if there is none up to 4096.
 
         A box of 1/9 is nine ones over 9: summed as ones, which is exact, and divided once at the end, so that
         weights that cancel each other on paper cancel on the screen too.
         """
         denominator = 1
-        for weight in _distinct(self.weights):
+        for weight in chain(_distinct(self.weights), _distinct(self.bias)):
             fraction = Fraction(weight).limit_denominator(_LARGEST_DENOMINATOR)
             denominator = lcm(denominator, fraction.denominator)
             if float(fraction) != weight or denominator > _LARGEST_DENOMINATOR:
@@ -80,12 +81,12 @@ class Layer:
         return denominator
 
     @cached_property
-    def singles(self) -> tuple[Singles, float]:
-        """The weights in float32 and the scale of their sums: whole numbers and 1/q where there is a q."""
+    def singles(self) -> tuple[Singles, Singles, float]:
+        """Weights and biases in float32, and what their sums are divided by: whole numbers and q if there is a q."""
         q = self.denominator or 1
-        if q & (q - 1) == 0:  # over a power of two the weights themselves are exact
-            return self.weights.astype(np.float32), 1.0
-        return np.rint(self.weights * q).astype(np.float32), 1.0 / q
+        if q & (q - 1) == 0:  # over a power of two they are exact as they stand
+            return self.weights.astype(np.float32), self.bias.astype(np.float32), 1.0
+        return np.rint(self.weights * q).astype(np.float32), np.rint(self.bias * q).astype(np.float32), float(q)
 
     @cached_property
     def factors(self) -> Factors | None:

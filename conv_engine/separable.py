@@ -91,7 +91,7 @@ def separable(layer: Layer) -> Apply | None:
     # The last band may reach beyond the last cell: zeros stand there, and what they give is not used.
     beyond = bands * cells - cols.out
     col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
-    bias = layer.bias.astype(np.float32)
+    bias = (layer.bias * parts.divisor).astype(np.float32)
     _, products = separable_work(layer)
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
@@ -112,10 +112,10 @@ def separable(layer: Layer) -> Apply | None:
                     np.matmul(looks, matrix, out=between[number].transpose(1, 0, 2))
                 stacked = between.reshape(rank * lines, -1)[:, : cols.out]
                 target[:, :, feature] = left[feature][: len(target)] @ stacked
-            if parts.scale != 1.0:
-                target *= np.float32(parts.scale)
             if bias.any():
                 target += bias
+            if parts.divisor != 1:
+                target /= np.float32(parts.divisor)
 
         share(-(-rows.out // height), piece, alone=products < _ALONE)
 

@@ -232,7 +232,7 @@ def test_factors_multiply_to_the_kernels_they_come_from(features, height, width,
     parts = factors(bank)
     assert parts is not None
     assert parts.rank <= min(rank, height, width * channels)
-    rebuilt = np.einsum("kir,krjc->kijc", parts.columns, parts.rows) * parts.scale
+    rebuilt = np.einsum("kir,krjc->kijc", parts.columns, parts.rows) / parts.divisor
     np.testing.assert_allclose(rebuilt, bank, atol=1e-9)
 
 

@@ -59,6 +59,7 @@ class Case:
             dilation=spec.dilation,
             boundary=spec.boundary,
             flip=self.experiment.flip,
+            method="patches",
         )
 
 
@@ -231,7 +232,8 @@ def test_maps_of_another_layer_are_taken_as_they_are(unit, channels):
     layer = build_layer(Experiment(unit=unit), maps)
     assert layer.image is layer.pixels is maps
     assert layer.bank.shape == (1, 3, 3, channels)
-    expected = conv2d(maps, np.repeat(LIBRARY["sobel_x"].weights[np.newaxis, :, :, np.newaxis], channels, axis=3))
+    bank = np.repeat(LIBRARY["sobel_x"].weights[np.newaxis, :, :, np.newaxis], channels, axis=3)
+    expected = conv2d(maps, bank, method="patches")
     (picture,) = map_pictures(layer)
     assert (picture.low, picture.high) == (expected.min(), expected.max())
 
