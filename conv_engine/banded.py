@@ -20,6 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import FeatureMaps, Numbers
+from conv_engine.costs import Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, sources_of
 from conv_engine.threads import share
@@ -32,7 +33,6 @@ _LEAST_WIDTH = 16
 _STRIP_FLOATS = 1 << 18
 # Multiplications of one matrix product; for more than these the libraries below NumPy start threads of their own.
 _PRODUCT = 1 << 18
-_ALONE = 500_000
 _LARGEST_MATRIX = 1 << 22
 
 
@@ -84,12 +84,12 @@ class _Strip:
         return cls(count * turns, turns, cells, bands, width, matrix)
 
 
-def banded_work(layer: Layer) -> tuple[float, float]:
-    """Return how many numbers are moved, and how many products are made, zeros of the band among them."""
+def banded_work(layer: Layer) -> Work:
+    """Return what there is to do: the copies into tiles, and products with the zeros of the band among them."""
     plan, strip = layer.plan, _Strip.of(layer)
     cells = plan.row_axis.out * strip.bands
     moved = cells * (plan.row_axis.stride * strip.width * plan.image_shape[2] + strip.cells * plan.bank_shape[0])
-    return moved, cells * strip.matrix * plan.spec.groups
+    return Work(moved, cells * strip.matrix * plan.spec.groups)
 
 
 def banded(layer: Layer) -> Apply | None:
@@ -117,6 +117,8 @@ def banded(layer: Layer) -> Apply | None:
     beyond = strip.bands * strip.cells - cols.out
     col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
 
+    work = banded_work(layer)
+
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         def piece(index: int) -> None:
             first = index * strip.height
@@ -135,8 +137,7 @@ def banded(layer: Layer) -> Apply | None:
             if divisor != 1:
                 target /= np.float32(divisor)
 
-        work = rows.out * strip.bands * sum(matrix.size for matrix in matrices)
-        share(-(-rows.out // strip.height), piece, alone=work < _ALONE)
+        share(-(-rows.out // strip.height), piece, alone=is_small("banded", work))
 
     return apply
 

@@ -1,57 +1,37 @@
-"""Which algorithm for which layer: the one that is estimated to take the least time.
-
-Every algorithm says how many numbers it moves and how many products it makes for a layer; the table says what
-those cost. It was measured on one core with vectors of 512 bits. Elsewhere all of them are slower or faster
-together; where two are close, either will do.
-"""
+"""Which algorithm for which layer: of those that can do it, the one that is estimated to take the least time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from conv_engine.banded import banded_work
 from conv_engine.compiled import compiled_separable_work, compiled_work, is_ready
+from conv_engine.costs import COSTS, Work, nanoseconds
 from conv_engine.fourier import fourier_work
 from conv_engine.layer import Layer
 from conv_engine.patches import patches_work
 from conv_engine.separable import separable_work
 
-__all__ = ["COSTS", "Cost", "choose", "estimate"]
+__all__ = ["choose", "estimate"]
 
-
-@dataclass(frozen=True)
-class Cost:
-    """What an algorithm's work costs, in nanoseconds of one core."""
-
-    work: Callable[[Layer], tuple[float, float]]  # the numbers that it moves and the products that it makes
-    start: float
-    moved: float
-    product: float
-
-
-COSTS: Mapping[str, Cost] = MappingProxyType(
+_WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
     {
-        "patches": Cost(lambda layer: patches_work(layer.plan), 20_000, 0.7, 0.05),
-        "banded": Cost(banded_work, 60_000, 0.5, 0.012),
-        "separable": Cost(separable_work, 60_000, 0.5, 0.012),
-        "fft": Cost(fourier_work, 150_000, 1.0, 1.0),
-        "compiled": Cost(compiled_work, 5_000, 0.15, 0.0045),
-        "compiled_separable": Cost(compiled_separable_work, 6_000, 0.15, 0.0045),
+        "patches": lambda layer: patches_work(layer.plan),
+        "banded": banded_work,
+        "separable": separable_work,
+        "fft": fourier_work,
+        "compiled": compiled_work,
+        "compiled_separable": compiled_separable_work,
     }
 )
-"""The algorithms to choose from; ``"naive"`` is for reading."""
-
 _NUMPY = ("patches", "banded", "separable", "fft")
 _COMPILED = ("compiled", "compiled_separable", "fft")
 
 
 def estimate(layer: Layer, name: str) -> float:
     """Estimate the time that an algorithm takes for a layer, in nanoseconds of one core."""
-    cost = COSTS[name]
-    moved, products = cost.work(layer)
-    return cost.start + moved * cost.moved + products * cost.product
+    return nanoseconds(name, _WORK[name](layer))
 
 
 def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str) -> str:

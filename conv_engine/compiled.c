@@ -77,8 +77,9 @@ typedef struct {
     integer strip_rows, strip_cols; /* cells of a strip */
     integer pitch;                  /* floats of a row of a plane */
     integer streams;                /* whether the maps are too large for the caches */
-    integer planes;                 /* planes between the two passes of a separable kernel, 0 for one pass */
-    Pass first, second;
+    integer rounds;                 /* of one pass each, or of two for separable kernels: some features in each */
+    integer planes;                 /* planes between two passes of a round, 0 for one pass */
+    const Pass *first, *second;
 } Layer;
 
 enum Kind { UINT8, UINT16, INT16, INT32, FLOAT32, FLOAT64 };
@@ -136,7 +137,7 @@ inlined void write_cells(const int F, const vector *sums, Place out, integer fea
         return;
     }
     /* Features side by side: halves are zipped until the features of each pixel are neighbours. */
-    unrolled for (int round = 1; round < F; round *= 2) {
+    unrolled for (int zips = 1; zips < F; zips *= 2) {
         vector zipped[MOST_FEATURES];
         unrolled for (int i = 0; i < F / 2; i++) {
             zipped[2 * i] = cells[i];
@@ -422,24 +423,28 @@ void convolve(const Layer *layer, const byte *image, integer image_step, float *
         const integer lines = (rows - 1) * stride + layer->span_rows;
         for (integer col = 0; col < layer->out_cols; col += layer->strip_cols) {
             const integer cols = layer->out_cols - col < layer->strip_cols ? layer->out_cols - col : layer->strip_cols;
-            const integer first = col * layer->stride_cols, last = first + (cols - 1) * layer->stride_cols + layer->span_cols;
+            const integer start = col * layer->stride_cols;
+            const integer end = start + (cols - 1) * layer->stride_cols + layer->span_cols;
             for (integer i = 0; i < lines; i++) {
                 const integer source = layer->row_sources[row * stride + i];
                 if (source >= 0) {
-                    deal_places(layer, image + source * image_step, first, last, strip + i * line, channel_step, hands);
+                    deal_places(layer, image + source * image_step, start, end, strip + i * line, channel_step, hands);
                     continue;
                 }
                 for (integer channel = 0; channel < layer->channels; channel++)
                     for (integer x = 0; x < line; x++) strip[channel * channel_step + i * line + x] = 0;
             }
             const Place place = {out + row * out_step + col * layer->features, 1, layer->features, streams};
-            if (!layer->planes) {
-                run_pass(&layer->first, strip, stride * line, place, out_step, rows, cols);
-                continue;
-            }
             const Place planes = {between, plane_step, 1, 0};
-            run_pass(&layer->first, strip, line, planes, layer->pitch, lines, cols);
-            run_pass(&layer->second, between, stride * layer->pitch, place, out_step, rows, cols);
+            for (integer round = 0; round < layer->rounds; round++) {
+                const Pass *first = layer->first + round, *second = layer->second + round;
+                if (!layer->planes) {
+                    run_pass(first, strip, stride * line, place, out_step, rows, cols);
+                } else {
+                    run_pass(first, strip, line, planes, layer->pitch, lines, cols);
+                    run_pass(second, between, stride * layer->pitch, place, out_step, rows, cols);
+                }
+            }
         }
     }
 }

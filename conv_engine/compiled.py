@@ -9,13 +9,9 @@ it reads, and cuts the bank into blocks of features that the tiles of `compiled.
 """
 
 import ctypes
-import importlib.util
 import math
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +23,7 @@ import numpy.typing as npt
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.axis import Indices
+from conv_engine.costs import Work, is_small
 from conv_engine.errors import ConvError
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.threads import scratch, share
@@ -55,7 +52,8 @@ _FLAGS = (
 )
 _PATIENCE = 300.0  # seconds that the compiler may take
 
-_KINDS = {"u1": 0, "u2": 1, "i2": 2, "i4": 3, "f4": 4, "f8": 5}
+# The types of pixels that are read as they are, numbered as in `enum Kind`.
+_KINDS = {np.dtype(code): kind for kind, code in enumerate(("u1", "u2", "i2", "i4", "f4", "f8"))}
 _WIDE, _NARROW, _APART = range(3)
 
 # A strip of planes should stay in a core's second-level cache, and leave room there for what is written.
@@ -66,8 +64,6 @@ _STRIP_COLS = 1024
 _MOST_ROWS = 64
 # Maps larger than this are written past the caches, which would not hold them for who reads them next.
 _CACHED_BYTES = 1 << 24
-# Products and cells below which a second thread costs more than it gains.
-_ALONE = 2_000_000
 
 
 # --- the library -------------------------------------------------------------------------------------------
@@ -117,13 +113,19 @@ def _make() -> None:
     global _library, _reason
     try:
         library = _compile()
-    except (OSError, subprocess.SubprocessError, AttributeError) as error:
+    except Exception as error:  # whatever is wrong with a compiler, it is no reason to fail
         _reason = f"the compiled kernel could not be made: {error}"
     else:
         _library, _reason = library, ""
 
 
 def _compile() -> ctypes.CDLL:
+    # Here, as most programs that import the engine never need them.
+    import importlib.util
+    import shutil
+    import subprocess
+    import tempfile
+
     if os.environ.get(SWITCH) == "0":
         raise OSError(f"{SWITCH} is 0")
     if importlib.util.find_spec("ziglang") is None:
@@ -225,11 +227,11 @@ class _Layer(ctypes.Structure):
             (name, ctypes.c_longlong)
             for name in (
                 *("before", "inner_cols", "out_cols", "features"),
-                *("strip_rows", "strip_cols", "pitch", "streams", "planes"),
+                *("strip_rows", "strip_cols", "pitch", "streams", "rounds", "planes"),
             )
         ),
-        ("first", _Pass),
-        ("second", _Pass),
+        ("first", ctypes.POINTER(_Pass)),
+        ("second", ctypes.POINTER(_Pass)),
     )
 
 
@@ -246,30 +248,37 @@ class _Strip:
     pitch: int  # from row to row of a plane
     line: int  # from line to line: the planes of all phases of the column stride
     stride_cols: int
+    alone: bool  # whether all the work is too little to be shared
 
     @classmethod
-    def of(cls, layer: Layer) -> "_Strip | None":
-        """Choose a strip; None where even the smallest is too large."""
+    def of(cls, layer: Layer, alone: bool, planes: int = 0) -> "_Strip | None":
+        """Choose a strip, for one thread alone or for several; None where even the smallest is too large.
+
+        Between two passes it has so many `planes`, and should then be higher than the kernel: each strip convolves
+        along the rows what lies under its windows.
+        """
         plan = layer.plan
         rows, cols, channels = plan.row_axis, plan.col_axis, plan.image_shape[2]
-        tall, wide = min(rows.out, 4), cols.out
-        pieces = -(-wide // _STRIP_COLS)
+        least = min(-(-rows.effective // rows.stride // 4) * 4, _MOST_ROWS) if planes else 4
+        lines = (min(rows.out, least) - 1) * rows.stride + rows.effective
+        pieces = -(-cols.out // _STRIP_COLS)
         while True:
-            strip_cols = min(-(-wide // (pieces * 16)) * 16, wide)
+            strip_cols = min(-(-cols.out // (pieces * 16)) * 16, cols.out)
             width = (strip_cols - 1) * cols.stride + cols.effective
             pitch = -(-width // (cols.stride * 16)) * 16 + 16
             line = pitch * cols.stride
-            least = ((tall - 1) * rows.stride + rows.effective) * line * channels
-            if least <= 2 * _STRIP_FLOATS or strip_cols <= 128:
+            per_line = line * channels + pitch * planes
+            if lines * per_line <= 2 * _STRIP_FLOATS or strip_cols <= 128:
                 break
             pieces *= 2
-        if least > _MOST_FLOATS:
+        if lines * per_line > _MOST_FLOATS:
             return None
-        fitting = (_STRIP_FLOATS // (line * channels) - rows.effective) // rows.stride + 1
-        # Some strips for every core to take, and none so low that most of it is read twice.
-        strip_rows = max(min(fitting // 4 * 4, _MOST_ROWS, -(-rows.out // 32) * 4), 4)
+        fitting = (_STRIP_FLOATS // per_line - rows.effective) // rows.stride + 1
+        # Where work is shared, eight strips at the least for whoever is free.
+        most = _MOST_ROWS if alone else min(_MOST_ROWS, -(-rows.out // 32) * 4)
+        strip_rows = max(min(fitting // 4 * 4, most), least, 4)
         lines = (strip_rows - 1) * rows.stride + rows.effective
-        return cls(strip_rows, strip_cols, lines, pitch, line, cols.stride)
+        return cls(strip_rows, strip_cols, lines, pitch, line, cols.stride, alone)
 
     @property
     def plane(self) -> int:
@@ -360,8 +369,8 @@ def _rows_together(kernel: Singles, step: int, spread: int) -> Singles:
     return laid
 
 
-def compiled_work(layer: Layer) -> tuple[float, float]:
-    """Return how many numbers are moved, and how many products are made, idle lanes among them."""
+def compiled_work(layer: Layer) -> Work:
+    """Return what there is to do, products of idle lanes among it."""
     plan = layer.plan
     out_rows, out_cols, features = plan.output_shape
     per_group = features // plan.spec.groups
@@ -369,18 +378,18 @@ def compiled_work(layer: Layer) -> tuple[float, float]:
     height = plan.bank_shape[1]
     idle = (height + 3) / height if per_group == 1 else -(-per_group // 4) * 4 / per_group
     cells = out_rows * out_cols * features
-    return math.prod(plan.image_shape) + cells, cells * layer.taps * idle
+    return Work(math.prod(plan.image_shape) + cells, cells * layer.taps * idle)
 
 
-def compiled_separable_work(layer: Layer) -> tuple[float, float]:
-    """Return how many numbers are moved, and how many products are made."""
+def compiled_separable_work(layer: Layer) -> Work:
+    """Return what there is to do; no end of it at a high rank."""
     plan, parts = layer.plan, layer.factors
     if parts is None:
-        return math.inf, math.inf
+        return Work(math.inf, math.inf)
     out_rows, out_cols, features = plan.output_shape
     cells = out_rows * out_cols * features
     between = plan.row_axis.padded * out_cols * features * parts.rank
-    return math.prod(plan.image_shape) + cells + 2 * between, cells * parts.products
+    return Work(math.prod(plan.image_shape) + cells + 2 * between, cells * parts.products)
 
 
 def compiled(layer: Layer) -> Apply | None:
@@ -402,7 +411,7 @@ def compiled(layer: Layer) -> Apply | None:
         If the compiled kernel is not ready.
     """
     plan, tiles = layer.plan, _tiles()
-    strip = _Strip.of(layer)
+    strip = _Strip.of(layer, is_small("compiled", compiled_work(layer)))
     if strip is None:
         return None
     weights, bias, divisor = layer.singles
@@ -423,7 +432,7 @@ def compiled(layer: Layer) -> Apply | None:
             rows = strip.offset(base + at[0], at[1], at[2] * dilation[1]), laid.reshape(-1, tiles.rows)
         blocks.append(_block(keep, span, offsets, kernels, rows=rows))
     only = keep.run(blocks, bias, divisor)
-    return _applying(layer, strip, keep, only, None, 0, layer.taps)
+    return _applying(layer, strip, keep, [only], [], 0)
 
 
 def compiled_separable(layer: Layer) -> Apply | None:
@@ -445,51 +454,55 @@ def compiled_separable(layer: Layer) -> Apply | None:
         If the compiled kernel is not ready.
     """
     plan, tiles, parts = layer.plan, _tiles(), layer.factors
-    strip = _Strip.of(layer)
-    if strip is None or parts is None:
+    if parts is None:
         return None
     features, rank, width, channels = parts.rows.shape
-    height, groups, dilation = parts.columns.shape[1], plan.spec.groups, plan.spec.dilation
-    along_rows = parts.rows.reshape(features * rank, width, channels).astype(np.float32)
-    along_columns = parts.columns.astype(np.float32)
-    keep = _Keeper()
+    # In each round the features of one tile, so that what is between the passes stays in the cache.
+    per_group = features // plan.spec.groups
+    size = 1 if per_group == 1 else 4 if per_group <= 4 else tiles.features
+    strip = _Strip.of(layer, is_small("compiled_separable", compiled_separable_work(layer)), size * rank)
+    if strip is None:
+        return None
+    height, dilation, plane = parts.columns.shape[1], plan.spec.dilation, strip.lines * strip.pitch
+    bias = (layer.bias * parts.divisor).astype(np.float32)
+    keep, first, second = _Keeper(), list[_Pass](), list[_Pass]()
+    row_taps = np.indices((channels, width)).reshape(2, -1)
+    column_taps = np.indices((rank, height)).reshape(2, -1)
+    for at in range(0, features, per_group):
+        for begin in range(at, at + per_group, size):
+            count = min(size, at + per_group - begin)
+            along_rows = parts.rows[begin : begin + count].reshape(-1, width, channels).astype(np.float32)
+            along_rows = along_rows.transpose(0, 2, 1)  # the taps of a channel together
+            along_columns = parts.columns[begin : begin + count].astype(np.float32)
 
-    first_blocks = []
-    taps = np.indices((channels, width)).reshape(2, -1)
-    for span in _spans(features * rank, groups, wide=False):
-        _, _, first, count = span
-        base = first // (features * rank // groups) * channels
-        offsets = strip.offset(base + taps[0], np.zeros_like(taps[0]), taps[1] * dilation[1])
-        kernels = along_rows[first : first + count].transpose(2, 1, 0).reshape(-1, count)
-        first_blocks.append(_block(keep, span, offsets, kernels))
+            channel = at // per_group * channels + row_taps[0]
+            offsets = strip.offset(channel, np.zeros_like(channel), row_taps[1] * dilation[1])
+            blocks = [
+                _block(keep, span, offsets, _by_tap(along_rows[span[2] : span[2] + span[3]]))
+                for span in _spans(len(along_rows), 1, wide=False)
+            ]
+            first.append(keep.run(blocks, np.zeros(len(along_rows), dtype=np.float32), 1))
 
-    second_blocks = []
-    plane = strip.lines * strip.pitch
-    taps = np.indices((rank, height)).reshape(2, -1)
-    size = 1 if features == 1 else 4 if features <= 4 else tiles.features
-    for first in range(0, features, size):
-        count = min(size, features - first)
-        offsets = (first * rank + taps[0]) * plane + taps[1] * dilation[0] * strip.pitch
-        kernels = along_columns[first : first + count].transpose(2, 1, 0).reshape(-1, count)
-        rows = None
-        if size == 1:
-            laid = _rows_together(along_columns[first], plan.spec.stride[0], dilation[0]).transpose(1, 0, 2)
-            at = np.indices(laid.shape[:2]).reshape(2, -1)
-            rows = (first * rank + at[0]) * plane + at[1] * strip.pitch, laid.reshape(-1, tiles.rows)
-        span = (_NARROW if size == 1 else _APART, size, first, count)
-        second_blocks.append(_block(keep, span, offsets, kernels, apart=rank * plane, rows=rows))
+            offsets = column_taps[0] * plane + column_taps[1] * dilation[0] * strip.pitch
+            rows = None
+            if size == 1:
+                laid = _rows_together(along_columns[0], plan.spec.stride[0], dilation[0])
+                line, number = np.indices(laid.shape[:2]).reshape(2, -1)
+                rows = number * plane + line * strip.pitch, laid.reshape(-1, tiles.rows)
+            span = (_NARROW if size == 1 else _APART, size, begin, count)
+            weights = _by_tap(along_columns.transpose(0, 2, 1))
+            block = _block(keep, span, offsets, weights, apart=rank * plane, rows=rows)
+            second.append(keep.run([block], bias, parts.divisor))
+    return _applying(layer, strip, keep, first, second, size * rank)
 
-    zeros = np.zeros(features * rank, dtype=np.float32)
-    passes = (
-        keep.run(first_blocks, zeros, 1.0),
-        keep.run(second_blocks, (layer.bias * parts.divisor).astype(np.float32), parts.divisor),
-    )
-    planes = -(-features // size) * size * rank
-    return _applying(layer, strip, keep, *passes, planes, parts.products)
+
+def _by_tap(kernels: Singles) -> Singles:
+    """Lay kernels (count, a, b) out in the order of their taps; (taps, count)."""
+    return kernels.reshape(len(kernels), -1).T
 
 
 def _applying(
-    layer: Layer, strip: _Strip, keep: _Keeper, first: _Pass, second: _Pass | None, planes: int, products: int
+    layer: Layer, strip: _Strip, keep: _Keeper, first: Sequence[_Pass], second: Sequence[_Pass], planes: int
 ) -> Apply:
     plan, tiles, library = layer.plan, _tiles(), _library
     assert library is not None  # _tiles has raised otherwise
@@ -499,9 +512,10 @@ def _applying(
         keep(axis.sources(np.arange(-axis.before, axis.size + axis.after, dtype=np.intp)).astype(np.int64))
         for axis in (row_axis, col_axis)
     ]
+    first_passes, second_passes = ((_Pass * len(passes))(*passes) for passes in (first, second))
     # Each with what its addresses point into.
-    kept = [
-        (
+    kept = {
+        dtype: (
             _Layer(
                 channels,
                 kind,
@@ -517,14 +531,17 @@ def _applying(
                 strip.cols,
                 strip.pitch,
                 4 * out_rows * out_cols * features > _CACHED_BYTES,
+                len(first),
                 planes,
-                first,
-                second or first,
+                first_passes,
+                second_passes,
             ),
             keep,
+            first_passes,
+            second_passes,
         )
-        for kind in range(len(_KINDS))
-    ]
+        for dtype, kind in _KINDS.items()
+    }
     floats = (
         2 * channels * strip.stride_cols
         + channels * strip.plane
@@ -532,38 +549,35 @@ def _applying(
         + 2 * tiles.slack
         + tiles.lanes
     )
-    pieces = math.ceil(out_rows / strip.rows)
-    work = out_rows * out_cols * features * products + row_axis.size * col_axis.size * channels
-    at_once = max(1, pieces // 8)  # a call costs some microseconds, a strip of few cells hardly more
+    # A piece is some strips: a call costs some microseconds, and some are left for who is done first.
+    height = max(1, math.ceil(out_rows / strip.rows) // 8) * strip.rows
+    pieces = math.ceil(out_rows / height)
     convolve = library.convolve
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         image = _readable(pixels)
-        struct = kept[_KINDS[image.dtype.str[1:]]][0]
-        address = ctypes.addressof(struct)
-        source, target, step = _address(image), _address(out), image.strides[0]
+        struct = kept[image.dtype][0]
+        address, source, step = ctypes.addressof(struct), image.ctypes.data, image.strides[0]
+        target = ctypes.addressof(ctypes.c_char.from_buffer(out.data))  # three times as fast as out.ctypes.data
 
-        def piece(index: int) -> None:
-            start = index * at_once * strip.rows
-            end = min(start + at_once * strip.rows, out_rows)
-            memory = scratch(floats)
-            convolve(address, source, step, target, start, end, _address(memory))
+        def rows(first: int, last: int) -> None:
+            memory, place = scratch(floats)
+            convolve(address, source, step, target, first, last, place)
+            del memory  # not before: nobody else holds it if it is large
 
-        share(math.ceil(pieces / at_once), piece, alone=work < _ALONE)
+        if strip.alone:
+            rows(0, out_rows)
+        else:
+            share(pieces, lambda piece: rows(piece * height, min((piece + 1) * height, out_rows)))
 
     return apply
 
 
 def _readable(pixels: Numbers) -> Numbers:
     """Return the pixels as the kernel can read them: of a kind it knows, each row in one piece."""
-    if pixels.dtype.str[1:] not in _KINDS or not pixels.dtype.isnative:
+    if pixels.dtype not in _KINDS:
         return np.ascontiguousarray(pixels, dtype=np.float32)
-    size = pixels.itemsize
-    if pixels.strides[2] == size and pixels.strides[1] == size * pixels.shape[2] and pixels.strides[0] % size == 0:
+    size, (row, col, channel) = pixels.itemsize, pixels.strides
+    if channel == size and col == size * pixels.shape[2] and row % size == 0:
         return pixels
     return np.ascontiguousarray(pixels)
-
-
-def _address(array: npt.NDArray[np.generic]) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address

@@ -61,7 +61,8 @@ _TOLERANCE = 1e-5
 # Layers with so few bytes of weights are kept for the next image: for a small one, the plan is most of the work.
 _REMEMBERED_BYTES = 1 << 18
 _MOST_REMEMBERED = 32
-_recent: dict[tuple[object, ...], Layer] = {}
+_SIMPLE = frozenset((int, str, bool))
+_recent: dict[tuple[object, ...], tuple[tuple[bytes, bytes], Layer]] = {}
 _recent_lock = Lock()
 
 
@@ -159,7 +160,7 @@ def conv2d(
     result = np.empty(shape, dtype=np.float32) if out is None else _check_out(out, layer.plan, pixels)
     target = result if result.flags.c_contiguous else np.empty(shape, dtype=np.float32)
     _run(course.name, layer, pixels, target)
-    if course.least and not _reaches(target, course.least):
+    if not _is_accurate(target, layer, pixels, course):
         # What is left of large numbers that cancel each other needs more digits than float32 has.
         _run("patches", layer, pixels, target)
     if not course.fits:
@@ -185,7 +186,7 @@ def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
         error = 0.0
     else:
         error = layer.rounding_of_sums(largest)
-    course = Course(name, layer.fits_single(largest), error / _TOLERANCE)
+    course = Course(name, largest, layer.fits_single(largest), error)
     if key:
         layer.courses[key] = course
     return course
@@ -214,6 +215,15 @@ def _run(name: str, layer: Layer, pixels: Numbers, out: FeatureMaps) -> None:
         apply(pixels, out)
 
 
+def _is_accurate(maps: FeatureMaps, layer: Layer, pixels: Numbers, course: Course) -> bool:
+    """Tell whether rounding errors are small against the largest value."""
+    if not course.error or _reaches(maps, course.error / _TOLERANCE):
+        return True
+    # A dark picture has smaller errors than its type of number allows for.
+    darker = float(np.abs(pixels).max()) / course.largest if course.largest else 0.0
+    return _reaches(maps, darker * course.error / _TOLERANCE)
+
+
 def _reaches(maps: FeatureMaps, magnitude: float) -> bool:
     """Tell whether any value is as large as `magnitude`; a look at some rows is mostly enough."""
     some = maps[:: max(len(maps) // 16, 1)]
@@ -224,20 +234,19 @@ def _layer(pixels: Numbers, bank: npt.ArrayLike, bias: npt.ArrayLike | None, opt
     """Make the layer, or take the one that was last made for such shapes if its numbers are the same."""
     kernels = check_bank(bank, finite=False)
     offsets = check_bias(bias, kernels.shape[0])
-    # True is no stride although it equals 1, and lists make no key.
-    if any(type(option) not in (int, str, bool) for option in options):
+    types = tuple(map(type, options))  # True is no stride although it equals 1
+    if not _SIMPLE.issuperset(types) or kernels.nbytes > _REMEMBERED_BYTES:
         return _make(pixels.shape, kernels, offsets, *options)
-    key = (pixels.shape, kernels.shape, *options, *map(type, options))
+    key = (pixels.shape, kernels.shape, kernels.dtype, options, types)
+    numbers = kernels.tobytes(), offsets.tobytes()
     last = _recent.get(key)
-    flip = options[-1]
-    if last is not None and (last.weights == turned(kernels, flip)).all() and (last.bias == offsets).all():
-        return last
+    if last is not None and last[0] == numbers:
+        return last[1]
     layer = _make(pixels.shape, kernels.copy(), offsets.copy(), *options)
-    if kernels.nbytes <= _REMEMBERED_BYTES:
-        with _recent_lock:
-            while len(_recent) >= _MOST_REMEMBERED:
-                del _recent[next(iter(_recent))]
-            _recent[key] = layer
+    with _recent_lock:
+        while len(_recent) >= _MOST_REMEMBERED:
+            del _recent[next(iter(_recent))]
+        _recent[key] = numbers, layer
     return layer
 
 

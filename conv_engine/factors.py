@@ -5,9 +5,9 @@ one may convolve the rows with r short kernels and then the columns of what come
 products for each cell in place of kh · kw. A Gaussian and a box have rank 1, a Laplacian of Gaussian has 2.
 
 
-The singular value decomposition finds them, but takes as long as many a convolution. Elimination finds them for the
-few ranks that are of use, and gives up after so many steps: the largest number that is left, its row and its column
-make the next product, and what that explains is taken away.
+The singular value decomposition finds them, but takes as long as many a convolution. Elimination finds them for
+the few ranks that are of use, and gives up after so many steps: the largest number that is left, its row and its
+column make the next product, and what that explains is taken away.
 
 Source: S. Treitel and J. L. Shanks, "The Design of Multistage Separable Planar Filters", IEEE Transactions on
 Geoscience Electronics 9(1), 1971 (kernels as sums of products); A. Townsend and L. N. Trefethen, "Gaussian

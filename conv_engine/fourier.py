@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.axis import AxisPlan
+from conv_engine.costs import Work, is_small, nanoseconds
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, sources_of
 from conv_engine.threads import share
@@ -28,8 +29,6 @@ _Spectra: TypeAlias = npt.NDArray[np.complex64]
 
 # Sides of tiles: products of small primes, for which the transform is fast.
 _SIDES = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
-# Nanoseconds of a pixel in one transform, for each doubling of the tile's area, and of one complex product.
-_TRANSFORM, _PRODUCT = 0.12, 0.9
 # Pixels of all the planes of one tile: its working memory.
 _MOST_PIXELS = 1 << 22
 
@@ -60,41 +59,29 @@ def _sides(axis: AxisPlan) -> list[_Side]:
     return [_Side(size, kernel, axis.out) for size in sizes]
 
 
-def _tile_cost(rows: _Side, cols: _Side, channels: int, features: int, products: int) -> float:
-    """Estimate the nanoseconds of a layer on one core, for tiles of these sides.
-
-    `channels` counts the phases of the stride as channels; `products` is what one frequency costs.
-    """
-    area = rows.size * cols.size
-    transforms = (channels + features) * _TRANSFORM * math.log2(area)
-    return rows.tiles * cols.tiles * area * (transforms + products / 2 * _PRODUCT)
-
-
-def _best_tile(layer: Layer) -> tuple[_Side, _Side, float]:
-    """Choose the sides of the tiles, and return them with what the layer then costs, in nanoseconds of a core."""
+def _work_of(layer: Layer, rows: _Side, cols: _Side) -> Work:
+    """Return what there is to do with tiles of these sides: steps of the transforms, and products of spectra."""
     plan = layer.plan
     features, _, _, per_group = layer.weights.shape
     phases = plan.spec.stride[0] * plan.spec.stride[1]
-    channels = plan.image_shape[2] * phases
-    choices = [
-        (rows, cols, _tile_cost(rows, cols, channels, features, features * per_group * phases))
-        for rows in _sides(plan.row_axis)
-        for cols in _sides(plan.col_axis)
-    ]
-    small = [
-        choice for choice in choices if choice[0].size * choice[1].size * (channels + features) < _MOST_PIXELS
-    ]
-    return min(small or choices[:1], key=lambda choice: choice[2])
+    tiles, area = rows.tiles * cols.tiles, rows.size * cols.size
+    products = features * per_group * phases
+    transforms = tiles * (plan.image_shape[2] * phases + features) + products
+    return Work(transforms * area * math.log2(area), tiles * products * area / 2)
 
 
-def fourier_work(layer: Layer) -> tuple[float, float]:
-    """Return how many numbers are moved, and what the best tiles cost in nanoseconds of one core."""
-    plan = layer.plan
-    phases = plan.spec.stride[0] * plan.spec.stride[1]
-    kernel_planes = plan.bank_shape[0] * plan.bank_shape[3] * phases
-    rows, cols, cost = _best_tile(layer)
-    area = rows.size * cols.size
-    return 0.0, cost + kernel_planes * area * _TRANSFORM * math.log2(area)
+def _best_tile(layer: Layer) -> tuple[_Side, _Side]:
+    """Choose the sides of the tiles: large ones overlap less, small ones stay in the cache."""
+    phases = layer.plan.spec.stride[0] * layer.plan.spec.stride[1]
+    planes = layer.plan.image_shape[2] * phases + len(layer.weights)
+    sides = [(rows, cols) for rows in _sides(layer.plan.row_axis) for cols in _sides(layer.plan.col_axis)]
+    small = [(rows, cols) for rows, cols in sides if rows.size * cols.size * planes < _MOST_PIXELS]
+    return min(small or sides[:1], key=lambda tile: nanoseconds("fft", _work_of(layer, *tile)))
+
+
+def fourier_work(layer: Layer) -> Work:
+    """Return what there is to do with the best tiles."""
+    return _work_of(layer, *_best_tile(layer))
 
 
 def fourier(layer: Layer) -> Apply:
@@ -113,11 +100,11 @@ def fourier(layer: Layer) -> Apply:
         Takes pixels (H, W, C) and fills maps (oh, ow, K), which must be contiguous.
     """
     plan = layer.plan
-    rows, cols, _ = _best_tile(layer)
+    rows, cols = _best_tile(layer)
     size, groups = (rows.size, cols.size), plan.spec.groups
     features = layer.weights.shape[0]
     spectra = _kernel_spectra(layer, size).reshape(groups, features // groups, -1, size[0], size[1] // 2 + 1)
-    bias = layer.bias.astype(np.float32)
+    bias, work = layer.bias.astype(np.float32), _work_of(layer, rows, cols)
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         from scipy import fft  # here, so that who never needs it does not wait for it
@@ -137,7 +124,7 @@ def fourier(layer: Layer) -> Apply:
                     place = group * (features // groups) + feature
                     np.add(cells[: target.shape[0], : target.shape[1]], bias[place], out=target[:, :, place])
 
-        share(rows.tiles * cols.tiles, piece)
+        share(rows.tiles * cols.tiles, piece, alone=is_small("fft", work))
 
     return apply
 

@@ -30,6 +30,8 @@ _LARGEST_DENOMINATOR = 4096
 # The whole numbers up to here are float32 numbers, and so are their sums while they stay below.
 _EXACT_IN_SINGLE = 2.0**24
 _UNIT_ROUNDOFF = 2.0**-24
+# So many terms are summed, at the most, before their sum is added to that of others: see FOLD in compiled.c.
+_FOLD = 256
 _TRANSFORM_STAGES = 20
 # Far from where a float32, or a product inside a Fourier transform of them, overflows.
 _SAFE_IN_SINGLE = 1e30
@@ -39,8 +41,9 @@ class Course(NamedTuple):
     """What is to be done with a layer and pixels of some magnitude."""
 
     name: str  # the algorithm
+    largest: float  # the magnitude
     fits: bool  # whether no value can leave the range of float32
-    least: float  # how large the largest value must be for the rounding errors to be small against it
+    error: float  # what rounding may do to a value, 0 if nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,7 @@ class Layer:
 
     @cached_property
     def singles(self) -> tuple[Singles, Singles, float]:
-        """Weights and biases in float32, and what their sums are divided by: whole numbers and q if there is a q."""
+        """Weights and biases in float32, and what sums are divided by: whole numbers and q if there is one."""
         q = self.denominator or 1
         if q & (q - 1) == 0:  # over a power of two they are exact as they stand
             return self.weights.astype(np.float32), self.bias.astype(np.float32), 1.0
@@ -121,8 +124,9 @@ class Layer:
     @cached_property
     def _growth(self) -> float:
         rows = self.weights.reshape(len(self.weights), -1)
-        partial = np.abs(np.cumsum(rows, axis=1)) + np.sqrt(np.cumsum(rows * rows, axis=1))
-        return float(np.sqrt((partial * partial).sum(axis=1)).max())
+        parts = np.pad(rows, ((0, 0), (0, -rows.shape[1] % _FOLD))).reshape(len(rows), -1, _FOLD)
+        partial = _partial_sums(parts).reshape(len(rows), -1), _partial_sums(parts.sum(axis=2))
+        return float(np.sqrt(sum((sums * sums).sum(axis=1) for sums in partial)).max())
 
     def rounding_of_sums(self, largest: float) -> float:
         """Estimate the largest error of float32 sums over pixels up to `largest`.
@@ -148,6 +152,12 @@ class Layer:
         norms = _TRANSFORM_STAGES * np.sqrt((self.weights**2).sum(axis=(1, 2, 3)))
         levels = np.abs(self.weights.sum(axis=(1, 2, 3)))  # what a flat area of 1 gives
         return _UNIT_ROUNDOFF * (4 * largest * float((norms + levels).max()) + self.offset)
+
+
+def _partial_sums(terms: Doubles) -> Doubles:
+    """Estimate the partial sums of terms along the last axis: their level, and what varies about it."""
+    partial: Doubles = np.abs(np.cumsum(terms, axis=-1)) + np.sqrt(np.cumsum(terms * terms, axis=-1))
+    return partial
 
 
 def _distinct(weights: Doubles) -> Iterator[float]:

@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import Doubles, FeatureMaps, Numbers
 from conv_engine.axis import AxisPlan, Indices
+from conv_engine.costs import Work
 from conv_engine.plan import Plan2D
 from conv_engine.strips import slice_if_run
 
@@ -91,12 +92,12 @@ def patches_times_matrix(image: Numbers, weights: Doubles, bias: Doubles, plan: 
             np.add(sums.transpose(1, 0, 2).reshape(tile.shape), bias, out=tile, casting="same_kind")
 
 
-def patches_work(plan: Plan2D) -> tuple[float, float]:
-    """Return how many numbers are moved, and how many products are made."""
+def patches_work(plan: Plan2D) -> Work:
+    """Return what there is to do: each pixel is copied once for each window that it lies in."""
     out_rows, out_cols, features = plan.output_shape
     taps = plan.bank_shape[1] * plan.bank_shape[2]
     cells = out_rows * out_cols
-    return cells * (taps * plan.image_shape[2] + features), cells * features * taps * plan.bank_shape[3]
+    return Work(cells * (taps * plan.image_shape[2] + features), cells * features * taps * plan.bank_shape[3])
 
 
 def _tile_size(plan: Plan2D) -> tuple[int, int, int]:

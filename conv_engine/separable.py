@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.banded import band
+from conv_engine.costs import Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, sources_of
 from conv_engine.threads import share
@@ -21,7 +22,6 @@ __all__ = ["separable", "separable_work"]
 
 # Cells that a banded matrix yields along each axis: half of what it multiplies by is then zero, at the most.
 _LEAST_CELLS = 32
-_ALONE = 500_000
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,16 @@ class _Strip:
         return cls(height, lines, cells, -(-cols.out // cells), width)
 
 
-def separable_work(layer: Layer) -> tuple[float, float]:
-    """Return how many numbers are moved, and how many products are made, zeros of the bands among them."""
+def separable_work(layer: Layer) -> Work:
+    """Return what there is to do, products with the zeros of the bands among it; no end of it at a high rank."""
     plan, parts, strip = layer.plan, layer.factors, _Strip.of(layer)
     if parts is None:
-        return math.inf, math.inf
+        return Work(math.inf, math.inf)
     strips = -(-plan.row_axis.out // strip.height)
     kernels, cols = len(parts.rows) * parts.rank, strip.bands * strip.cells
     moved = plan.col_axis.padded * plan.image_shape[2] + kernels * cols
     along_rows = kernels * cols * strip.width * parts.rows.shape[3]
-    return strips * strip.lines * moved, strips * strip.lines * (along_rows + kernels * cols * strip.height)
+    return Work(strips * strip.lines * moved, strips * strip.lines * (along_rows + kernels * cols * strip.height))
 
 
 def separable(layer: Layer) -> Apply | None:
@@ -92,7 +92,7 @@ def separable(layer: Layer) -> Apply | None:
     beyond = bands * cells - cols.out
     col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
     bias = (layer.bias * parts.divisor).astype(np.float32)
-    _, products = separable_work(layer)
+    work = separable_work(layer)
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         def piece(index: int) -> None:
@@ -117,7 +117,7 @@ def separable(layer: Layer) -> Apply | None:
             if parts.divisor != 1:
                 target /= np.float32(parts.divisor)
 
-        share(-(-rows.out // height), piece, alone=products < _ALONE)
+        share(-(-rows.out // height), piece, alone=is_small("separable", work))
 
     return apply
 

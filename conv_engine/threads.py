@@ -63,14 +63,16 @@ def share(pieces: int, work: Callable[[int], None], *, alone: bool = False) -> N
         future.result()
 
 
-def scratch(floats: int) -> Singles:
-    """Return `floats` numbers of working memory of this thread's own; what they hold is undefined."""
+def scratch(floats: int) -> tuple[Singles, int]:
+    """Return working memory for so many numbers, and its address; it is this thread's own, and holds anything."""
     if floats > _MOST_KEPT:
-        return np.empty(floats, dtype=np.float32)
-    kept: Singles | None = getattr(_own, "scratch", None)
-    if kept is None or kept.size < floats:
-        kept = _own.scratch = np.empty(floats, dtype=np.float32)
-    return kept[:floats]
+        memory = np.empty(floats, dtype=np.float32)
+        return memory, memory.ctypes.data
+    kept: tuple[Singles, int] | None = getattr(_own, "scratch", None)
+    if kept is None or kept[0].size < floats:
+        memory = np.empty(floats, dtype=np.float32)
+        kept = _own.scratch = memory, memory.ctypes.data
+    return kept
 
 
 def _helpers() -> ThreadPoolExecutor:

@@ -99,9 +99,9 @@ def trace2d(
     Returns
     -------
     Trace
-        Patch, weights, products, sums and value. The value agrees with `conv2d`, which sums in another order
-        in double precision: it is equal where the sums are exact (integer pixels and weights), and else
-        differs by no more than what rounding does to the largest product.
+        Patch, weights, products, sums and value. The value agrees with `conv2d`: with ``method="direct"``,
+        which sums in another order, it is equal where the sums are exact (integer pixels and weights), and
+        else differs by no more than what rounding in double precision does to the largest product.
 
     Raises
     ------

@@ -1,0 +1,56 @@
+"""What the algorithms cost: the table that the choice between them, and between one thread and more, rests on.
+
+Every algorithm can say, from the plan alone, how many numbers it moves and how many products it makes. The table
+says what those take. It was fitted to times of one core with vectors of 512 bits (see `benchmarks/engine.py`).
+Elsewhere all of them are slower or faster together; where two are close, either will do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["COSTS", "Cost", "Work", "is_small", "nanoseconds"]
+
+
+class Work(NamedTuple):
+    """What an algorithm does for a layer."""
+
+    moved: float  # numbers read and written; for a transform, at each of its steps
+    products: float  # multiplications, those by zero among them
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What that takes on one core, in nanoseconds."""
+
+    start: float
+    moved: float
+    product: float
+
+
+COSTS: Mapping[str, Cost] = MappingProxyType(
+    {
+        "patches": Cost(20_000, 0.7, 0.03),
+        "banded": Cost(60_000, 0.5, 0.012),
+        "separable": Cost(60_000, 0.5, 0.012),
+        "fft": Cost(100_000, 0.12, 0.9),
+        "compiled": Cost(5_000, 0.12, 0.009),
+        "compiled_separable": Cost(6_000, 0.12, 0.009),
+    }
+)
+"""The algorithms that there are to choose from."""
+
+# To wake another thread takes about a third of this, and it must have something to do.
+_WORTH_SHARING = 350_000
+
+
+def nanoseconds(name: str, work: Work) -> float:
+    """Estimate what an algorithm takes for its work on one core."""
+    cost = COSTS[name]
+    return cost.start + work.moved * cost.moved + work.products * cost.product
+
+
+def is_small(name: str, work: Work) -> bool:
+    """Tell whether the work is too little to be shared between threads."""
+    return nanoseconds(name, work) < _WORTH_SHARING
