@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check lint types js bundle format chromium bench clean
+.PHONY: help run test check lint types js bundle format chromium bench bench-engine clean
 
 help:
 	@echo "make run     install what is needed and open the app on http://localhost:8501"
@@ -15,6 +15,7 @@ help:
 	@echo "make bundle  join the modules of assets/stage after a change there"
 	@echo "make format  lay out the Python code"
 	@echo "make bench   measure the stage in a browser"
+	@echo "make bench-engine   measure the engine beside its peers, some ten minutes"
 
 run: $(VENV)/run.stamp
 	streamlit run app.py
@@ -49,6 +50,9 @@ chromium: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp chromium
 	python -m benchmarks.stage
 
+bench-engine: $(VENV)/peers.stamp
+	python -m benchmarks.engine
+
 clean:
 	rm -rf $(VENV) node_modules
 
@@ -65,6 +69,10 @@ $(VENV)/run.stamp: requirements.txt | $(BIN)/python
 $(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
 	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/peers.stamp: benchmarks/requirements.txt $(VENV)/dev.stamp
+	python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
 
 node_modules/.stamp: package.json package-lock.json $(VENV)/dev.stamp
 	npm ci --no-audit --no-fund --loglevel=error

@@ -22,17 +22,19 @@ from numpy.lib.stride_tricks import as_strided
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.costs import Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
-from conv_engine.strips import padded_part, sources_of
-from conv_engine.threads import share
+from conv_engine.strips import padded_part, span
+from conv_engine.threads import share, workspace
 
-__all__ = ["band", "banded", "banded_work"]
+__all__ = ["LARGEST_PRODUCT", "band", "banded", "banded_work"]
 
 # Columns of the banded matrix: wide enough for the matrix product to be fast, narrow enough to hold few zeros.
 _LEAST_WIDTH = 16
-# Floats of the tiles of a strip, and of its results: together about a core's second-level cache.
-_STRIP_FLOATS = 1 << 18
-# Multiplications of one matrix product; for more than these the libraries below NumPy start threads of their own.
-_PRODUCT = 1 << 18
+# Floats of the tiles of a strip and of its results, 4 MiB: smaller ones take longer for all the calls.
+_STRIP_FLOATS = 1 << 20
+LARGEST_PRODUCT = 1 << 18
+"""Multiplications of one matrix product. For more of them BLAS starts threads of its own, which are in each
+other's way when several of ours ask for them: that takes up to a hundred times as long."""
+
 _LARGEST_MATRIX = 1 << 22
 
 
@@ -79,7 +81,7 @@ class _Strip:
         turns = -(-rows.effective // rows.stride)
         matrix = rows.effective * width * channels * cells * features // groups**2
         per_row = bands * (rows.stride * width * channels + cells * features)
-        count = min(_STRIP_FLOATS // (per_row * turns), _PRODUCT // matrix)
+        count = min(_STRIP_FLOATS // (per_row * turns), LARGEST_PRODUCT // matrix)
         count = max(min(count, -(-rows.out // turns)), 1)
         return cls(count * turns, turns, cells, bands, width, matrix)
 
@@ -89,7 +91,8 @@ def banded_work(layer: Layer) -> Work:
     plan, strip = layer.plan, _Strip.of(layer)
     cells = plan.row_axis.out * strip.bands
     moved = cells * (plan.row_axis.stride * strip.width * plan.image_shape[2] + strip.cells * plan.bank_shape[0])
-    return Work(moved, cells * strip.matrix * plan.spec.groups)
+    strips = -(-plan.row_axis.out // strip.height)
+    return Work(moved, cells * strip.matrix * plan.spec.groups, strips * plan.spec.groups)
 
 
 def banded(layer: Layer) -> Apply | None:
@@ -115,7 +118,7 @@ def banded(layer: Layer) -> Apply | None:
     matrices = [band(part, strip.cells, cols.stride, plan.spec.dilation) for part in np.split(weights, groups)]
     # The last band may reach beyond the last cell: zeros stand there, and what they give is not used.
     beyond = strip.bands * strip.cells - cols.out
-    col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
+    beside = span(cols, 0, cols.out, beyond * cols.stride)
 
     work = banded_work(layer)
 
@@ -123,15 +126,17 @@ def banded(layer: Layer) -> Apply | None:
         def piece(index: int) -> None:
             first = index * strip.height
             target = out[first : first + strip.height]
-            row_sources = sources_of(rows, first, first + len(target))
-            missing = (strip.height - len(target)) * rows.stride
-            row_sources = np.append(row_sources, np.full(missing, -1))
-            part = np.empty((row_sources.size, col_sources.size, pixels.shape[2]), dtype=np.float32)
-            padded_part(pixels, row_sources, col_sources, part)
+            seen = span(rows, first, first + len(target), (strip.height - len(target)) * rows.stride)
+            part, tiles, products = workspace(
+                (seen.sources.size, beside.sources.size, pixels.shape[2]),
+                (strip.bands, seen.sources.size, strip.width, pixels.shape[2] // groups),
+                (strip.bands, strip.turns, strip.height // strip.turns, strip.cells * out.shape[2] // groups),
+            )
+            padded_part(pixels, seen, beside, part)
             for channels, features, matrix in zip(
                 np.split(part, groups, axis=2), np.split(target, groups, axis=2), matrices, strict=True
             ):
-                _multiply(channels, matrix, features, strip, plan.spec.stride)
+                _multiply(channels, matrix, tiles, products, features, strip, plan.spec.stride)
             if bias.any():
                 target += bias
             if divisor != 1:
@@ -142,11 +147,17 @@ def banded(layer: Layer) -> Apply | None:
     return apply
 
 
-def _multiply(part: Singles, matrix: Singles, target: Singles, strip: _Strip, stride: tuple[int, int]) -> None:
+def _multiply(
+    part: Singles,
+    matrix: Singles,
+    tiles: Singles,
+    products: Singles,
+    target: Singles,
+    strip: _Strip,
+    stride: tuple[int, int],
+) -> None:
     """Multiply what each cell of a strip sees with the matrix, and put the products in their places."""
-    lines, _, channels = part.shape
     down, right, deep = part.strides
-    tiles = np.empty((strip.bands, lines, strip.width, channels), dtype=np.float32)
     shape, steps = tiles.shape, (strip.cells * stride[1] * right, down, right, deep)
     np.copyto(tiles, as_strided(part, shape, steps, writeable=False))
     tile, line = tiles.strides[:2]
@@ -156,8 +167,14 @@ def _multiply(part: Singles, matrix: Singles, target: Singles, strip: _Strip, st
         (tile, line * stride[0], line * stride[0] * strip.turns, tiles.itemsize),
         writeable=False,
     )
-    products = np.matmul(looks, matrix).reshape(*looks.shape[:3], strip.cells, target.shape[2])
-    # From (band, turn, row, cell, feature) to (row, turn, band, cell, feature): rows and columns of the maps.
-    rows = products.transpose(2, 1, 0, 3, 4)
-    rows = rows.reshape(strip.height, strip.bands * strip.cells, target.shape[2])
-    target[...] = rows[: len(target), : target.shape[1]]
+    np.matmul(looks, matrix, out=products)
+    # Band, turn, row, cell and feature become the rows (row, turn) and columns (band, cell) of the maps.
+    cells = products.reshape(*looks.shape[:3], strip.cells, target.shape[2])
+    for turn in range(min(strip.turns, len(target))):
+        rows = target[turn :: strip.turns]
+        whole = target.shape[1] // strip.cells
+        split = rows[:, : whole * strip.cells].reshape(len(rows), whole, strip.cells, -1)
+        split[...] = cells[:whole, turn, : len(rows)].transpose(1, 0, 2, 3)
+        if whole < strip.bands:
+            rest = target.shape[1] - whole * strip.cells
+            rows[:, whole * strip.cells :] = cells[whole, turn, : len(rows), :rest]

@@ -12,12 +12,14 @@ from conv_engine.fourier import fourier_work
 from conv_engine.layer import Layer
 from conv_engine.patches import patches_work
 from conv_engine.separable import separable_work
+from conv_engine.shifts import shifts_work
 
 __all__ = ["choose", "estimate"]
 
 _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
     {
         "patches": lambda layer: patches_work(layer.plan),
+        "shifts": shifts_work,
         "banded": banded_work,
         "separable": separable_work,
         "fft": fourier_work,
@@ -25,7 +27,7 @@ _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
         "compiled_separable": compiled_separable_work,
     }
 )
-_NUMPY = ("patches", "banded", "separable", "fft")
+_NUMPY = ("patches", "shifts", "banded", "separable", "fft")
 _COMPILED = ("compiled", "compiled_separable", "fft")
 
 
@@ -62,7 +64,7 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
     is_whole = pixels.kind in "iu" and layer.denominator is not None
     needs_double = is_whole and not layer.is_exact_in_single(pixels, largest)
     if wish in COSTS:
-        return "patches" if needs_double and wish in ("banded", "compiled") else wish
+        return "patches" if needs_double and wish in ("shifts", "banded", "compiled") else wish
     candidates: tuple[str, ...] = _COMPILED if wish != "numpy" and is_ready() else _NUMPY
     if needs_double:
         candidates = ("patches", "fft")
@@ -70,7 +72,7 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
         if not layer.is_exact_in_single(pixels, largest):
             return "patches"
         parts = layer.factors
-        able = {"patches", "banded", "compiled"}
+        able = {"patches", "shifts", "banded", "compiled"}
         if parts is not None and parts.are_whole:
             able |= {"separable", "compiled_separable"}
         candidates = tuple(name for name in candidates if name in able)

@@ -33,13 +33,14 @@ from conv_engine.naive import four_loops
 from conv_engine.patches import patches_times_matrix
 from conv_engine.plan import Plan2D, plan2d
 from conv_engine.separable import separable
+from conv_engine.shifts import shifts
 from conv_engine.spec import PaddingLike, PairLike, choice
 
 __all__ = ["METHODS", "conv2d"]
 
 METHODS = (
     *("auto", "direct", "numpy"),
-    *("naive", "patches", "banded", "separable", "fft", "compiled", "compiled_separable"),
+    *("naive", "patches", "shifts", "banded", "separable", "fft", "compiled", "compiled_separable"),
 )
 """Three ways to choose, then the algorithms themselves."""
 
@@ -47,6 +48,7 @@ _ALGORITHMS: Mapping[str, Callable[[Layer], Apply | None]] = MappingProxyType(
     {
         "naive": lambda layer: partial(_at_once, four_loops, layer),
         "patches": lambda layer: partial(_at_once, patches_times_matrix, layer),
+        "shifts": shifts,
         "banded": banded,
         "separable": separable,
         "fft": fourier,
@@ -113,9 +115,10 @@ def conv2d(
         ``"auto"``, the fastest for the shape; ``"direct"``, the fastest that adds up the products as they are,
         so that what cancels gives 0; ``"numpy"``, the fastest without compiled code. Or one algorithm, for tests
         and benchmarks: ``"naive"`` (four loops, to read and to compare with), ``"patches"`` (tiles of patches
-        times a matrix), ``"banded"`` (banded matrices), ``"separable"`` (rows, then columns), ``"fft"`` (tiles of
-        Fourier transforms), ``"compiled"`` and ``"compiled_separable"`` (direct, and rows and columns, by the
-        compiled kernel). A layer that is too wide for one of them is left to ``"patches"``.
+        times a matrix), ``"shifts"`` (shifted images, added up), ``"banded"`` (banded matrices), ``"separable"``
+        (rows, then columns), ``"fft"`` (tiles of Fourier transforms), ``"compiled"`` and
+        ``"compiled_separable"`` (direct, and rows and columns, by the compiled kernel). A layer that one of them
+        cannot do is left to ``"patches"``.
     out : ndarray of float32, shape (oh, ow, K), optional
         Where to write the result; it must not overlap the image in memory. It is written even where a
         value then turns out not to fit float32.

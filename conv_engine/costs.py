@@ -18,6 +18,7 @@ class Work(NamedTuple):
 
     moved: float  # numbers read and written; for a transform, at each of its steps
     products: float  # multiplications, those by zero among them
+    calls: float = 0  # rounds of calls to NumPy: one for each strip or tile
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,18 @@ class Cost:
     start: float
     moved: float
     product: float
+    call: float = 0
 
 
 COSTS: Mapping[str, Cost] = MappingProxyType(
     {
-        "patches": Cost(20_000, 0.7, 0.03),
-        "banded": Cost(60_000, 0.5, 0.012),
-        "separable": Cost(60_000, 0.5, 0.012),
-        "fft": Cost(100_000, 0.12, 0.9),
-        "compiled": Cost(5_000, 0.12, 0.009),
-        "compiled_separable": Cost(6_000, 0.12, 0.009),
+        "patches": Cost(25_000, moved=0.7, product=0.043),
+        "shifts": Cost(10_000, moved=0.3, product=0.19, call=1_250),
+        "banded": Cost(10_000, moved=0.8, product=0.018, call=50_000),
+        "separable": Cost(30_000, moved=0.6, product=0.02, call=10_000),
+        "fft": Cost(10_000, moved=0.09, product=2.0, call=14_000),
+        "compiled": Cost(6_000, moved=0.13, product=0.0105),
+        "compiled_separable": Cost(6_000, moved=0.095, product=0.032),
     }
 )
 """The algorithms that there are to choose from."""
@@ -48,7 +51,7 @@ _WORTH_SHARING = 350_000
 def nanoseconds(name: str, work: Work) -> float:
     """Estimate what an algorithm takes for its work on one core."""
     cost = COSTS[name]
-    return cost.start + work.moved * cost.moved + work.products * cost.product
+    return cost.start + work.moved * cost.moved + work.products * cost.product + work.calls * cost.call
 
 
 def is_small(name: str, work: Work) -> bool:

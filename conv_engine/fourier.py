@@ -20,7 +20,7 @@ from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.axis import AxisPlan
 from conv_engine.costs import Work, is_small, nanoseconds
 from conv_engine.layer import Apply, Layer, Singles
-from conv_engine.strips import padded_part, sources_of
+from conv_engine.strips import padded_part, span
 from conv_engine.threads import share
 
 __all__ = ["fourier", "fourier_work"]
@@ -67,7 +67,7 @@ def _work_of(layer: Layer, rows: _Side, cols: _Side) -> Work:
     tiles, area = rows.tiles * cols.tiles, rows.size * cols.size
     products = features * per_group * phases
     transforms = tiles * (plan.image_shape[2] * phases + features) + products
-    return Work(transforms * area * math.log2(area), tiles * products * area / 2)
+    return Work(transforms * area * math.log2(area), tiles * products * area / 2, tiles * (3 + features))
 
 
 def _best_tile(layer: Layer) -> tuple[_Side, _Side]:
@@ -117,12 +117,14 @@ def fourier(layer: Layer) -> Apply:
             ]
             planes = _planes(pixels, layer, (tile_row * rows.kept, tile_col * cols.kept), target.shape, size)
             seen = fft.rfft2(planes, overwrite_x=True).reshape(groups, -1, *spectra.shape[3:])
+            maps = np.empty((features, *target.shape[:2]), dtype=np.float32)
             for group in range(groups):
                 for feature in range(features // groups):
-                    maps = _dot(seen[group], spectra[group, feature])
-                    cells = fft.irfft2(maps, s=size, overwrite_x=True)
-                    place = group * (features // groups) + feature
-                    np.add(cells[: target.shape[0], : target.shape[1]], bias[place], out=target[:, :, place])
+                    spectrum = _dot(seen[group], spectra[group, feature])
+                    cells = fft.irfft2(spectrum, s=size, overwrite_x=True)
+                    maps[group * (features // groups) + feature] = cells[: target.shape[0], : target.shape[1]]
+            # All features of a cell at once: one after the other would touch all of the memory for each.
+            np.add(maps.transpose(1, 2, 0), bias, out=target)
 
         share(rows.tiles * cols.tiles, piece, alone=is_small("fft", work))
 
@@ -149,9 +151,9 @@ def _planes(
 ) -> Singles:
     """Return what the cells of a tile see, one plane for each channel and phase of the stride; (C · s · s, …)."""
     axes, (down, right) = (layer.plan.row_axis, layer.plan.col_axis), layer.plan.spec.stride
-    rows, cols = (sources_of(axis, at, at + count) for axis, at, count in zip(axes, corner, shape, strict=False))
+    rows, cols = (span(axis, at, at + count) for axis, at, count in zip(axes, corner, shape, strict=False))
     part = np.zeros((size[0] * down, size[1] * right, image.shape[2]), dtype=np.float32)
-    padded_part(image, rows, cols, part[: rows.size, : cols.size])
+    padded_part(image, rows, cols, part[: rows.sources.size, : cols.sources.size])
     planes: Singles = _phases(part.transpose(2, 0, 1)[np.newaxis], down, right)[0]
     return planes
 

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import FeatureMaps, Numbers
-from conv_engine.banded import band
+from conv_engine.banded import LARGEST_PRODUCT, band
 from conv_engine.costs import Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
-from conv_engine.strips import padded_part, sources_of
-from conv_engine.threads import share
+from conv_engine.strips import padded_part, span
+from conv_engine.threads import share, workspace
 
 __all__ = ["separable", "separable_work"]
 
-# Cells that a banded matrix yields along each axis: half of what it multiplies by is then zero, at the most.
+# Cells that a banded matrix yields: along a column so many, or as many as there are taps; along a row the first of
+# these for which the products are not too large.
 _LEAST_CELLS = 32
+_CELLS = (32, 16, 8, 4)
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,14 @@ class _Strip:
     @classmethod
     def of(cls, layer: Layer) -> "_Strip":
         rows, cols = layer.plan.row_axis, layer.plan.col_axis
-        cells = min(max(_LEAST_CELLS, cols.kernel), cols.out)
-        height = min(max(_LEAST_CELLS, 2 * rows.kernel), rows.out)
-        width = (cells - 1) * cols.stride + cols.effective
+        height = min(max(_LEAST_CELLS, rows.kernel), rows.out)
         lines = (height - 1) * rows.stride + rows.effective
+        rank = 1 if layer.factors is None else layer.factors.rank
+        for most in _CELLS:
+            cells = min(most, cols.out)
+            width = (cells - 1) * cols.stride + cols.effective
+            if lines * cells * max(width * layer.weights.shape[3], height * rank) <= LARGEST_PRODUCT:
+                break
         return cls(height, lines, cells, -(-cols.out // cells), width)
 
 
@@ -51,9 +57,10 @@ def separable_work(layer: Layer) -> Work:
         return Work(math.inf, math.inf)
     strips = -(-plan.row_axis.out // strip.height)
     kernels, cols = len(parts.rows) * parts.rank, strip.bands * strip.cells
-    moved = plan.col_axis.padded * plan.image_shape[2] + kernels * cols
+    moved = plan.col_axis.padded * plan.image_shape[2] + 2 * kernels * cols
     along_rows = kernels * cols * strip.width * parts.rows.shape[3]
-    return Work(strips * strip.lines * moved, strips * strip.lines * (along_rows + kernels * cols * strip.height))
+    lines = strips * strip.lines
+    return Work(lines * moved, lines * (along_rows + kernels * cols * strip.height), strips * kernels)
 
 
 def separable(layer: Layer) -> Apply | None:
@@ -90,19 +97,21 @@ def separable(layer: Layer) -> Apply | None:
     ]
     # The last band may reach beyond the last cell: zeros stand there, and what they give is not used.
     beyond = bands * cells - cols.out
-    col_sources = np.append(sources_of(cols, 0, cols.out), np.full(beyond * cols.stride, -1))
+    beside = span(cols, 0, cols.out, beyond * cols.stride)
     bias = (layer.bias * parts.divisor).astype(np.float32)
     work = separable_work(layer)
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         def piece(index: int) -> None:
             target = out[index * height : (index + 1) * height]
-            row_sources = np.full(lines, -1)
-            seen = sources_of(rows, index * height, index * height + len(target))
-            row_sources[: seen.size] = seen
-            part = np.empty((lines, col_sources.size, pixels.shape[2]), dtype=np.float32)
-            padded_part(pixels, row_sources, col_sources, part)
-            between = np.empty((rank, lines, bands, cells), dtype=np.float32)
+            missing = (height - len(target)) * rows.stride
+            seen = span(rows, index * height, index * height + len(target), missing)
+            part, between, maps = workspace(
+                (lines, beside.sources.size, pixels.shape[2]),
+                (rank, lines, bands, cells),
+                (features, len(target), bands, cells),
+            )
+            padded_part(pixels, seen, beside, part)
             for feature in range(features):
                 group = feature // per_group
                 looks = _looks(
@@ -110,8 +119,10 @@ def separable(layer: Layer) -> Apply | None:
                 )
                 for number, matrix in enumerate(right[feature]):
                     np.matmul(looks, matrix, out=between[number].transpose(1, 0, 2))
-                stacked = between.reshape(rank * lines, -1)[:, : cols.out]
-                target[:, :, feature] = left[feature][: len(target)] @ stacked
+                stacked = between.reshape(rank * lines, bands, cells).transpose(1, 0, 2)
+                np.matmul(left[feature][: len(target)], stacked, out=maps[feature].transpose(1, 0, 2))
+            # All features of a cell at once: one after the other would touch all of the memory for each.
+            target[...] = maps.reshape(features, len(target), -1)[:, :, : cols.out].transpose(1, 2, 0)
             if bias.any():
                 target += bias
             if parts.divisor != 1:

@@ -1,32 +1,60 @@
 """Parts of the padded image, without ever padding the whole of it."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from conv_engine.arrays import Numbers
 from conv_engine.axis import AxisPlan, Indices
 from conv_engine.layer import Singles
 
-__all__ = ["padded_part", "slice_if_run", "sources_of"]
+__all__ = ["Span", "padded_part", "slice_if_run", "span"]
 
 
-def sources_of(axis: AxisPlan, first: int, last: int) -> Indices:
-    """Return the pixels that stand under output cells `first` up to (not with) `last`, −1 for a zero."""
+@dataclass(frozen=True, eq=False)
+class Span:
+    """The pixels that stand under some output cells along one axis.
+
+    Attributes
+    ----------
+    sources : ndarray of int
+        The pixel at each place, −1 for a zero.
+    index : slice or ndarray of int
+        The same, as a slice where it is one: that is read without a copy.
+    run : (int, int)
+        The longest stretch of places, none of them a zero, whose pixels are neighbours.
+    zeros : ndarray of int
+        The places where a zero stands.
+    """
+
+    sources: Indices
+    index: slice | Indices
+    run: tuple[int, int]
+    zeros: Indices
+
+
+@lru_cache(maxsize=512)
+def span(axis: AxisPlan, first: int, last: int, beyond: int = 0) -> Span:
+    """Return what stands under output cells `first` up to (not with) `last`, and zeros `beyond` that."""
     start = first * axis.stride - axis.before
-    return axis.sources(np.arange(start, start + (last - first - 1) * axis.stride + axis.effective, dtype=np.intp))
+    end = start + (last - first - 1) * axis.stride + axis.effective
+    sources = np.append(axis.sources(np.arange(start, end, dtype=np.intp)), np.full(beyond, -1))
+    return Span(sources, slice_if_run(sources), _longest_run(sources), np.flatnonzero(sources < 0))
 
 
-def padded_part(image: Numbers, rows: Indices, cols: Indices, out: Singles) -> Singles:
-    """Write the named rows and columns of an image, zeros where they are −1, to `out`; (rows, cols, C)."""
-    first, last = _longest_run(cols)
-    row_index = slice_if_run(rows)
-    with np.errstate(over="ignore"):
-        out[:, first:last] = image[row_index, cols[first] : cols[first] + last - first]
-        for side in (slice(0, first), slice(last, cols.size)):
-            if cols[side].size:
-                out[:, side] = image[row_index, :][:, cols[side]]
-                out[:, side][:, cols[side] < 0] = 0
-    out[rows < 0] = 0
-    return out
+def padded_part(image: Numbers, rows: Span, cols: Span, out: Singles) -> None:
+    """Write the named rows and columns of an image to `out`, (rows, cols, C)."""
+    first, last = cols.run
+    start = int(cols.sources[first])
+    out[:, first:last] = image[rows.index, start : start + last - first]
+    if cols.zeros.size < cols.sources.size - (last - first):
+        for side in (slice(0, first), slice(last, cols.sources.size)):
+            out[:, side] = image[rows.index, :][:, cols.sources[side]]
+    if cols.zeros.size:
+        out[:, cols.zeros] = 0
+    if rows.zeros.size:
+        out[rows.zeros] = 0
 
 
 def slice_if_run(indices: Indices) -> slice | Indices:
@@ -37,7 +65,6 @@ def slice_if_run(indices: Indices) -> slice | Indices:
 
 
 def _longest_run(indices: Indices) -> tuple[int, int]:
-    """Find the longest stretch of places, none of them a zero, whose pixels are neighbours from left to right."""
     breaks = np.flatnonzero((np.diff(indices) != 1) | (indices[1:] == 0)) + 1
     edges = np.concatenate(([0], breaks, [indices.size]))
     longest = int(np.diff(edges).argmax())

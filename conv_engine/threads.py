@@ -9,19 +9,20 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from itertools import count
+from itertools import accumulate, count
+from math import prod
 
 import numpy as np
 
 from conv_engine.layer import Singles
 
-__all__ = ["scratch", "share"]
+__all__ = ["scratch", "share", "workspace"]
 
 _lock = threading.Lock()
 _pool: ThreadPoolExecutor | None = None
 _own = threading.local()
-# Floats that a thread keeps for its next piece of work: 4 MiB.
-_MOST_KEPT = 1 << 20
+# Floats that a thread keeps for its next piece of work: 16 MiB.
+_MOST_KEPT = 1 << 22
 
 
 def cores() -> int:
@@ -73,6 +74,17 @@ def scratch(floats: int) -> tuple[Singles, int]:
         memory = np.empty(floats, dtype=np.float32)
         kept = _own.scratch = memory, memory.ctypes.data
     return kept
+
+
+def workspace(*shapes: tuple[int, ...]) -> list[Singles]:
+    """Return arrays of these shapes in the working memory of this thread; they hold anything.
+
+    Fresh memory would have to be mapped page by page for every strip, which threads wait for in turn.
+    """
+    sizes = [prod(shape) for shape in shapes]
+    memory, _ = scratch(sum(sizes))
+    ends = list(accumulate(sizes))
+    return [memory[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)]
 
 
 def _helpers() -> ThreadPoolExecutor:

@@ -24,7 +24,18 @@ SESSION_NAMES = {"session_state", "query_params"}
 EVIDENCE = "conv_engine.trace"
 ALGORITHMS = tuple(
     f"conv_engine.{name}"
-    for name in ("conv", "naive", "patches", "banded", "separable", "fourier", "compiled", "choose", "layer")
+    for name in (
+        "conv",
+        "naive",
+        "patches",
+        "shifts",
+        "banded",
+        "separable",
+        "fourier",
+        "compiled",
+        "choose",
+        "layer",
+    )
 )
 
 

@@ -185,7 +185,7 @@ def test_the_convolution_refuses_bad_arrays(arguments, parameter, rule, told):
 def test_a_sum_of_opposite_overflows_is_refused_too():
     with pytest.raises(ConvError) as error:
         conv2d(np.full((1, 2, 1), 1e300), np.array([[[[1e300], [-1e300]]]]))
-    # Whether the sum is then infinite or none at all depends on whether products are rounded before they are added.
+    # Whether it is infinite or no number depends on whether products are rounded before they are added.
     assert_says(error, "image and bank", "fit float32", "nan" if "nan" in str(error.value) else "inf")
 
 

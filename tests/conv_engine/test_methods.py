@@ -26,7 +26,7 @@ RNG = np.random.default_rng(4)
 CHOICES = ("auto", "direct", "numpy")
 ALGORITHMS = tuple(method for method in METHODS if method not in CHOICES)
 IN_DOUBLE = ("naive", "patches")
-DIRECT = ("direct", "banded", "compiled")
+DIRECT = ("direct", "shifts", "banded", "compiled")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +50,9 @@ def test_small_layers_of_every_kind_agree_with_the_oracle(method, case):
     assert_maps(conv2d(case.image, case.bank, case.bias, method=method, **case.options), expected)
 
 
-@pytest.mark.parametrize("method", [*CHOICES, "banded", "separable", "fft", "compiled", "compiled_separable"])
+@pytest.mark.parametrize(
+    "method", [*CHOICES, "shifts", "banded", "separable", "fft", "compiled", "compiled_separable"]
+)
 @examples(60)
 @given(case=wide_layers())
 def test_layers_that_fill_tiles_and_strips_agree_with_scipy(method, case):
@@ -95,7 +97,7 @@ def test_any_number_of_channels_and_features_is_covered_by_blocks(channels, feat
     assert_maps(conv2d(image, bank, stride=stride, method="banded"), expected, relative=0)
 
 
-@pytest.mark.parametrize("method", ["banded", "separable", "fft", "compiled", "compiled_separable"])
+@pytest.mark.parametrize("method", ["shifts", "banded", "separable", "fft", "compiled", "compiled_separable"])
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "i4", "u4", "i8", "f2", "f4", "f8", ">i2", ">f4"])
 def test_every_type_and_layout_of_pixels_is_read(method, dtype):
     image = RNG.integers(0, 100, (3, 31, 40)).astype(dtype).transpose(1, 2, 0)  # channels first in memory
@@ -123,7 +125,7 @@ def test_the_adjoint_of_a_layer_is_the_full_convolution_with_the_turned_bank():
 # --- what cannot be done the fast way ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["banded", "separable", "fft", "compiled", "compiled_separable"])
+@pytest.mark.parametrize("method", ["shifts", "banded", "separable", "fft", "compiled", "compiled_separable"])
 @pytest.mark.parametrize(
     ("shape", "bank_shape", "options"),
     [
@@ -159,7 +161,7 @@ def test_whole_pixels_too_large_for_float32_sums_are_summed_in_double_precision(
         assert result[20, 20, 0] == 2**24 + 2
 
 
-@pytest.mark.parametrize("method", ["direct", "banded", "compiled"])
+@pytest.mark.parametrize("method", DIRECT)
 def test_weights_that_cancel_on_paper_leave_an_exact_zero(method):
     # Thirds and ninths have no float: summed as such, flat areas would come out as 1e-6.
     sharpen = -np.ones((3, 3)) / 9
@@ -205,7 +207,7 @@ def test_the_estimated_rounding_of_float32_sums_holds(case):
     largest = float(np.abs(case.image).max())
     exact = conv2d(case.image, case.bank, method="patches", **case.geometry)
     bound = 4 * layer.rounding_of_sums(largest) + np.abs(exact).max() * 2**-23
-    for method in ("banded", "compiled"):
+    for method in ("shifts", "banded", "compiled"):
         assert np.abs(conv2d(case.image, case.bank, method=method, **case.geometry) - exact).max() <= bound
 
 
@@ -214,7 +216,7 @@ def test_a_flat_picture_under_a_large_box_does_not_drift():
     image = np.full((80, 200, 3), 0.1, dtype=np.float32)
     bank = np.full((1, 41, 41, 3), 1 / 7.3)
     expected = float(image[0, 0, 0]) * 41 * 41 * 3 / 7.3
-    for method in (*CHOICES, "banded", "compiled", "compiled_separable", "fft"):
+    for method in (*CHOICES, "shifts", "banded", "compiled", "compiled_separable", "fft"):
         result = conv2d(image, bank, method=method)
         assert result.dtype == np.float32
         np.testing.assert_allclose(result, expected, rtol=1e-5)
@@ -272,7 +274,7 @@ def test_whole_kernels_of_rank_one_have_whole_factors_and_exact_zeros(name):
 # --- threads -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["banded", "separable", "fft", "compiled", "compiled_separable"])
+@pytest.mark.parametrize("method", ["shifts", "banded", "separable", "fft", "compiled", "compiled_separable"])
 @pytest.mark.parametrize("features", [1, 3, 32])
 def test_results_do_not_depend_on_the_number_of_threads(method, features, monkeypatch):
     image = RNG.integers(0, 256, (401, 333, 3), dtype=np.uint8)
@@ -289,7 +291,9 @@ def test_results_do_not_depend_on_the_number_of_threads(method, features, monkey
 def test_eight_threads_at_once_get_what_one_gets():
     cases = [
         (RNG.integers(0, 256, (90 + 7 * n, 150, 3), dtype=np.uint8), RNG.normal(size=(1 + 5 * n, 5, 5, 3)), method)
-        for n, method in enumerate(["banded", "separable", "fft", "compiled", "compiled_separable", "auto"])
+        for n, method in enumerate(
+            ["shifts", "banded", "separable", "fft", "compiled", "compiled_separable", "auto"]
+        )
     ]
     alone = [conv2d(image, bank, method=method) for image, bank, method in cases]
     start, wrong = threading.Barrier(8), []
