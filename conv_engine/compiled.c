@@ -178,9 +178,11 @@ inlined void fold(Parts *parts, vector *sums, const int count) {
     parts->any = 1;
 }
 
-/* A division is rounded correctly, where a product with 1 / divisor would be rounded twice. */
-inlined vector finish(vector sum, vector bias, float divisor) {
-    return divisor == 1 ? sum + bias : (sum + bias) / divisor;
+/* Divide the sums of a tile, where that is asked for. A division is rounded correctly, where a product with
+   1 / divisor would be rounded twice. */
+inlined void divide(vector *sums, const int count, float divisor) {
+    if (__builtin_expect(divisor == 1, 1)) return;
+    unrolled for (int i = 0; i < count; i++) sums[i] /= divisor;
 }
 
 /* A tile whose lanes are pixels: F features of P vectors. */
@@ -207,10 +209,11 @@ inlined void narrow_tile(const int F, const int P, const int is_apart, const flo
         if (tap < taps) fold(parts, sums, F * P);
     }
     if (parts->any) unrolled for (int i = 0; i < F * P; i++) sums[i] += parts->sums[i];
+    unrolled for (int f = 0; f < F; f++) unrolled for (int p = 0; p < P; p++) sums[f * P + p] += bias[same_bias ? 0 : f];
+    divide(sums, F * P, divisor);
     unrolled for (int p = 0; p < P; p++) {
         vector cells[MOST_FEATURES];
-        unrolled for (int f = 0; f < F; f++)
-            cells[f] = finish(sums[f * P + p], (vector){0} + bias[same_bias ? 0 : f], divisor);
+        unrolled for (int f = 0; f < F; f++) cells[f] = sums[f * P + p];
         Place here = out;
         here.to += p * LANES * out.pixel_step;
         write_cells(F, cells, here, features, p == P - 1 ? pixels - p * LANES : LANES);
@@ -237,8 +240,11 @@ inlined void wide_tile(const int V, const int P, const float *source, integer ta
     }
     if (parts->any) unrolled for (int i = 0; i < P * V; i++) sums[i] += parts->sums[i];
     unrolled for (int p = 0; p < P; p++)
+        unrolled for (int v = 0; v < V; v++) sums[p * V + v] += *(const vector *)(bias + v * LANES);
+    divide(sums, P * V, divisor);
+    unrolled for (int p = 0; p < P; p++)
         unrolled for (int v = 0; v < V; v++)
-            put(finish(sums[p * V + v], *(const vector *)(bias + v * LANES), divisor),
+            put(sums[p * V + v],
                 out.to + p * out.pixel_step + v * LANES, out.streams);
 }
 
@@ -252,8 +258,9 @@ inlined void narrow_row(const int F, const int P, const int is_apart, const int 
     const integer *offsets = is_rows ? block->row_offsets : block->offsets;
     const float *weights = is_rows ? block->row_weights : block->weights, *bias = pass->bias + block->first;
     integer done = 0;
+    /* What is left of a row is done by narrow tiles if those are fewer vectors. */
 #define tiles(Q) \
-    for (; done < cols && (Q == 1 || cols >= Q * LANES);) { \
+    for (; done < cols && (Q == 1 || (cols >= Q * LANES && cols - done > (Q - 1) * LANES));) { \
         const integer left = cols - done, fits = Q * LANES; \
         const integer at = left >= fits || cols < fits ? done : cols - fits; \
         Place here = out; \
@@ -447,6 +454,78 @@ void convolve(const Layer *layer, const byte *image, integer image_step, float *
             }
         }
     }
+}
+
+/* ---- several threads -------------------------------------------------------------------------------------- */
+
+/* One call's work, and who is at it. To wake a sleeping thread takes longer than many a convolution, so a helper that
+   has just worked stays awake for a while, and looks here. There is one of these for all callers: who finds it taken
+   does his work alone. */
+typedef struct {
+    integer taken, is_open; /* by a caller; to helpers */
+    integer next, inside;   /* the piece that nobody has begun; helpers that are at a piece */
+    integer awake;          /* helpers that look here */
+    integer pieces, height, rows, image_step, floats; /* pieces of so many rows, and the floats that each takes */
+    const Layer *layer;
+    const byte *image;
+    float *out;
+} Crew;
+
+static void relax(void) {
+#if defined(__x86_64__)
+    __asm__ volatile("pause");
+#elif defined(__aarch64__)
+    __asm__ volatile("isb");
+#endif
+}
+
+static void do_pieces(Crew *crew, float *scratch) {
+    for (integer piece; (piece = __atomic_fetch_add(&crew->next, 1, __ATOMIC_SEQ_CST)) < crew->pieces;) {
+        const integer first = piece * crew->height;
+        const integer last = first + crew->height < crew->rows ? first + crew->height : crew->rows;
+        convolve(crew->layer, crew->image, crew->image_step, crew->out, first, last, scratch);
+    }
+}
+
+/* Convolve all `rows`, in pieces of `height`, with whoever is awake. */
+void convolve_together(Crew *crew, const Layer *layer, const byte *image, integer image_step, float *out, integer height,
+                       integer rows, float *scratch, integer floats) {
+    if (__atomic_exchange_n(&crew->taken, 1, __ATOMIC_SEQ_CST)) {
+        convolve(layer, image, image_step, out, 0, rows, scratch);
+        return;
+    }
+    crew->layer = layer;
+    crew->image = image;
+    crew->image_step = image_step;
+    crew->out = out;
+    crew->height = height;
+    crew->rows = rows;
+    crew->pieces = (rows + height - 1) / height;
+    crew->floats = floats;
+    crew->next = 0;
+    __atomic_store_n(&crew->is_open, 1, __ATOMIC_SEQ_CST);
+    do_pieces(crew, scratch);
+    __atomic_store_n(&crew->is_open, 0, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&crew->inside, __ATOMIC_SEQ_CST)) relax(); /* who is still at a piece still writes */
+    __atomic_store_n(&crew->taken, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Help with whatever comes, until nothing has come for about a fifth of a millisecond. */
+void help(Crew *crew, float *scratch, integer floats) {
+    __atomic_fetch_add(&crew->awake, 1, __ATOMIC_SEQ_CST);
+    for (integer waited = 0; waited < 20000; waited++) {
+        if (__atomic_load_n(&crew->is_open, __ATOMIC_SEQ_CST)) {
+            /* Who is inside before the door shuts is waited for; who comes later finds it shut. */
+            __atomic_fetch_add(&crew->inside, 1, __ATOMIC_SEQ_CST);
+            if (__atomic_load_n(&crew->is_open, __ATOMIC_SEQ_CST) && crew->floats <= floats) {
+                do_pieces(crew, scratch);
+                waited = 0;
+            }
+            __atomic_fetch_sub(&crew->inside, 1, __ATOMIC_SEQ_CST);
+        }
+        relax();
+    }
+    __atomic_fetch_sub(&crew->awake, 1, __ATOMIC_SEQ_CST);
 }
 
 /* What compiled.py must know of the tiles: LANES, MOST_FEATURES, ROWS, and the floats that a tile reads too far. */

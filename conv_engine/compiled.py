@@ -26,7 +26,7 @@ from conv_engine.axis import Indices
 from conv_engine.costs import Work, is_small
 from conv_engine.errors import ConvError
 from conv_engine.layer import Apply, Layer, Singles
-from conv_engine.threads import scratch, share
+from conv_engine.threads import cores, scratch
 
 __all__ = [
     "compiled",
@@ -61,9 +61,11 @@ _STRIP_FLOATS = 1 << 17
 # Beyond this a strip is no longer one: dilations or kernels of a thousand pixels.
 _MOST_FLOATS = 1 << 20
 _STRIP_COLS = 1024
+# Where in a Crew it says how many helpers are awake.
+_AWAKE = 4
 _MOST_ROWS = 64
 # Maps larger than this are written past the caches, which would not hold them for who reads them next.
-_CACHED_BYTES = 1 << 24
+_CACHED_BYTES = 1 << 27
 
 
 # --- the library -------------------------------------------------------------------------------------------
@@ -165,6 +167,14 @@ def _load(path: Path) -> ctypes.CDLL:
         ctypes.c_longlong,
         ctypes.c_void_p,
     ]
+    library.convolve_together.restype = None
+    library.convolve_together.argtypes = [
+        ctypes.c_void_p,
+        *library.convolve.argtypes,
+        ctypes.c_longlong,
+    ]
+    library.help.restype = None
+    library.help.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_longlong]
     library.tile_sizes.restype = None
     library.tile_sizes.argtypes = [ctypes.c_void_p]
     return library
@@ -549,28 +559,70 @@ def _applying(
         + 2 * tiles.slack
         + tiles.lanes
     )
-    # A piece is some strips: a call costs some microseconds, and some are left for who is done first.
-    height = max(1, math.ceil(out_rows / strip.rows) // 8) * strip.rows
-    pieces = math.ceil(out_rows / height)
-    convolve = library.convolve
 
     def apply(pixels: Numbers, out: FeatureMaps) -> None:
         image = _readable(pixels)
         struct = kept[image.dtype][0]
         address, source, step = ctypes.addressof(struct), image.ctypes.data, image.strides[0]
         target = ctypes.addressof(ctypes.c_char.from_buffer(out.data))  # three times as fast as out.ctypes.data
-
-        def rows(first: int, last: int) -> None:
-            memory, place = scratch(floats)
-            convolve(address, source, step, target, first, last, place)
-            del memory  # not before: nobody else holds it if it is large
-
+        memory, place = scratch(floats)
         if strip.alone:
-            rows(0, out_rows)
+            library.convolve(address, source, step, target, 0, out_rows, place)
         else:
-            share(pieces, lambda piece: rows(piece * height, min((piece + 1) * height, out_rows)))
+            crew = _called()
+            library.convolve_together(crew, address, source, step, target, strip.rows, out_rows, place, floats)
+        del memory  # not before: nobody else holds it if it is large
 
     return apply
+
+
+# --- helpers -----------------------------------------------------------------------------------------------
+
+
+class _Team:
+    """The threads that help: asleep here, or awake in compiled.c, where no interpreter holds them up."""
+
+    def __init__(self, library: ctypes.CDLL, helpers: int) -> None:
+        self._library, self._helpers = library, helpers
+        self._crew = np.zeros(16, dtype=np.int64)  # a Crew, with room to spare
+        self._called = threading.Event()
+        for number in range(helpers):
+            threading.Thread(target=self._help, name=f"conv_engine-helper-{number}", daemon=True).start()
+
+    def call(self) -> int:
+        """Wake who is asleep; return the address of the Crew."""
+        if self._crew[_AWAKE] < self._helpers:
+            self._called.set()
+        return self._crew.ctypes.data
+
+    def _help(self) -> None:
+        memory = np.empty(_MOST_FLOATS + (1 << 16), dtype=np.float32)
+        while True:
+            self._called.wait()
+            self._called.clear()
+            self._library.help(self._crew.ctypes.data, memory.ctypes.data, memory.size)
+
+
+_team: _Team | None = None
+
+
+def _called() -> int:
+    global _team
+    with _lock:
+        if _team is None and _library is not None:
+            _team = _Team(_library, cores() - 1)
+    assert _team is not None  # there is a library, or nobody would come here
+    return _team.call()
+
+
+def _forget() -> None:
+    """Start anew in a forked child, which has none of its parent's threads."""
+    global _team, _lock
+    _team, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _readable(pixels: Numbers) -> Numbers:

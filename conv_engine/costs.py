@@ -29,6 +29,7 @@ class Cost:
     moved: float
     product: float
     call: float = 0
+    alone: float = 350_000  # where work is worth sharing: to wake another thread takes about a third of this
 
 
 COSTS: Mapping[str, Cost] = MappingProxyType(
@@ -38,15 +39,11 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
         "banded": Cost(10_000, moved=0.8, product=0.018, call=50_000),
         "separable": Cost(30_000, moved=0.6, product=0.02, call=10_000),
         "fft": Cost(10_000, moved=0.09, product=2.0, call=14_000),
-        "compiled": Cost(6_000, moved=0.13, product=0.0105),
-        "compiled_separable": Cost(6_000, moved=0.095, product=0.032),
+        "compiled": Cost(6_000, moved=0.13, product=0.0105, alone=60_000),
+        "compiled_separable": Cost(6_000, moved=0.095, product=0.032, alone=60_000),
     }
 )
 """The algorithms that there are to choose from."""
-
-# To wake another thread takes about a third of this, and it must have something to do.
-_WORTH_SHARING = 350_000
-
 
 def nanoseconds(name: str, work: Work) -> float:
     """Estimate what an algorithm takes for its work on one core."""
@@ -56,4 +53,4 @@ def nanoseconds(name: str, work: Work) -> float:
 
 def is_small(name: str, work: Work) -> bool:
     """Tell whether the work is too little to be shared between threads."""
-    return nanoseconds(name, work) < _WORTH_SHARING
+    return nanoseconds(name, work) < COSTS[name].alone

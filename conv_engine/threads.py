@@ -16,7 +16,7 @@ import numpy as np
 
 from conv_engine.layer import Singles
 
-__all__ = ["scratch", "share", "workspace"]
+__all__ = ["cores", "scratch", "share", "workspace"]
 
 _lock = threading.Lock()
 _pool: ThreadPoolExecutor | None = None

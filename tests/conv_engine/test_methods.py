@@ -283,6 +283,8 @@ def test_results_do_not_depend_on_the_number_of_threads(method, features, monkey
     for cores in (1, 2, 5):
         monkeypatch.setattr(threads, "cores", lambda cores=cores: cores)
         monkeypatch.setattr(threads, "_pool", ThreadPoolExecutor(4))
+        monkeypatch.setattr(compiled, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(compiled, "_team", None)
         results.append(conv2d(image, bank, method=method))
     assert_maps(results[1], results[0], relative=0)
     assert_maps(results[2], results[0], relative=0)
