@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import FeatureMaps, Numbers
-from conv_engine.costs import Work, is_small
+from conv_engine.costs import NO_END, Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, span
 from conv_engine.threads import share, workspace
@@ -89,6 +89,8 @@ class _Strip:
 def banded_work(layer: Layer) -> Work:
     """Return what there is to do: the copies into tiles, and products with the zeros of the band among them."""
     plan, strip = layer.plan, _Strip.of(layer)
+    if strip.matrix > _LARGEST_MATRIX:
+        return NO_END
     cells = plan.row_axis.out * strip.bands
     moved = cells * (plan.row_axis.stride * strip.width * plan.image_shape[2] + strip.cells * plan.bank_shape[0])
     strips = -(-plan.row_axis.out // strip.height)

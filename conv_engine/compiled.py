@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.axis import Indices
-from conv_engine.costs import Work, is_small
+from conv_engine.costs import NO_END, Work, is_small
 from conv_engine.errors import ConvError
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.threads import cores, scratch
@@ -382,6 +382,8 @@ def _rows_together(kernel: Singles, step: int, spread: int) -> Singles:
 def compiled_work(layer: Layer) -> Work:
     """Return what there is to do, products of idle lanes among it."""
     plan = layer.plan
+    if _Strip.of(layer, True) is None:
+        return NO_END
     out_rows, out_cols, features = plan.output_shape
     per_group = features // plan.spec.groups
     # A single feature is computed for some rows at once, and a band of zeros with it.
@@ -395,7 +397,7 @@ def compiled_separable_work(layer: Layer) -> Work:
     """Return what there is to do; no end of it at a high rank."""
     plan, parts = layer.plan, layer.factors
     if parts is None:
-        return Work(math.inf, math.inf)
+        return NO_END
     out_rows, out_cols, features = plan.output_shape
     cells = out_rows * out_cols * features
     between = plan.row_axis.padded * out_cols * features * parts.rank

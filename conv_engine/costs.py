@@ -5,12 +5,13 @@ says what those take. It was fitted to times of one core with vectors of 512 bit
 Elsewhere all of them are slower or faster together; where two are close, either will do.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["COSTS", "Cost", "Work", "is_small", "nanoseconds"]
+__all__ = ["COSTS", "NO_END", "Cost", "Work", "is_small", "nanoseconds"]
 
 
 class Work(NamedTuple):
@@ -19,6 +20,10 @@ class Work(NamedTuple):
     moved: float  # numbers read and written; for a transform, at each of its steps
     products: float  # multiplications, those by zero among them
     calls: float = 0  # rounds of calls to NumPy: one for each strip or tile
+
+
+NO_END = Work(math.inf, math.inf)
+"""What there is to do for an algorithm that cannot do it."""
 
 
 @dataclass(frozen=True)

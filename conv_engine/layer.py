@@ -25,6 +25,7 @@ Singles: TypeAlias = npt.NDArray[np.float32]
 Apply: TypeAlias = Callable[[Numbers, FeatureMaps], None]
 """What an algorithm makes of a layer: a function of the pixels (H, W, C) that fills the maps (oh, ow, K)."""
 
+_LARGEST_KERNEL = 1 << 18
 # Weights such as 1/9, 1/16 or 1/273 are whole multiples of one fraction of this size.
 _LARGEST_DENOMINATOR = 4096
 # The whole numbers up to here are float32 numbers, and so are their sums while they stay below.
@@ -93,8 +94,11 @@ class Layer:
 
     @cached_property
     def factors(self) -> Factors | None:
-        """The one-dimensional kernels that the kernels are made of, None if they would be more than three each."""
-        return factors(self.weights, self.denominator)
+        """The one-dimensional kernels that the kernels are made of, None if they would be more than three each.
+
+        Kernels as large as a picture are not looked at: that would take more memory than they are worth.
+        """
+        return factors(self.weights, self.denominator) if self.weights[0].size <= _LARGEST_KERNEL else None
 
     @cached_property
     def taps(self) -> int:

@@ -5,7 +5,6 @@ the rows the matrix stands to the right of the pixels, along the columns to the 
 passes both while it is in the processor's cache.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.banded import LARGEST_PRODUCT, band
-from conv_engine.costs import Work, is_small
+from conv_engine.costs import NO_END, Work, is_small
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, span
 from conv_engine.threads import share, workspace
@@ -54,7 +53,7 @@ def separable_work(layer: Layer) -> Work:
     """Return what there is to do, products with the zeros of the bands among it; no end of it at a high rank."""
     plan, parts, strip = layer.plan, layer.factors, _Strip.of(layer)
     if parts is None:
-        return Work(math.inf, math.inf)
+        return NO_END
     strips = -(-plan.row_axis.out // strip.height)
     kernels, cols = len(parts.rows) * parts.rank, strip.bands * strip.cells
     moved = plan.col_axis.padded * plan.image_shape[2] + 2 * kernels * cols
