@@ -35,7 +35,7 @@ LARGEST_PRODUCT = 1 << 18
 """Multiplications of one matrix product. For more of them BLAS starts threads of its own, which are in each
 other's way when several of ours ask for them: that takes up to a hundred times as long."""
 
-_LARGEST_MATRIX = 1 << 22
+_LARGEST_MATRIX = 1 << 20
 
 
 def _best_band(features: int, taps: int, out_cols: int) -> int:
