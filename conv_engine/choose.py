@@ -28,7 +28,7 @@ _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
     }
 )
 _NUMPY = ("patches", "shifts", "banded", "separable", "fft")
-_COMPILED = ("compiled", "compiled_separable", "fft")
+_ALL = (*_NUMPY, "compiled", "compiled_separable")
 
 
 def estimate(layer: Layer, name: str) -> float:
@@ -65,7 +65,7 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
     needs_double = is_whole and not layer.is_exact_in_single(pixels, largest)
     if wish in COSTS:
         return "patches" if needs_double and wish in ("shifts", "banded", "compiled") else wish
-    candidates: tuple[str, ...] = _COMPILED if wish != "numpy" and is_ready() else _NUMPY
+    candidates: tuple[str, ...] = _ALL if wish != "numpy" and is_ready() else _NUMPY
     if needs_double:
         candidates = ("patches", "fft")
     if wish == "direct":

@@ -2,7 +2,7 @@
 
 The package `ziglang` (requirements-fast.txt) brings a C compiler that pip can install on every system. The first
 layer starts the compiler in a process of its own; until it is done, a second or two later, and wherever it fails,
-NumPy's algorithms answer. Nothing waits, and the library is not left on the disk.
+NumPy's algorithms answer. Nothing waits for it.
 
 This module is the plan of the compiled kernel: it lays out the planes of a strip, says for every tap where in them
 it reads, and cuts the bank into blocks of features that the tiles of `compiled.c` are made for.
@@ -61,6 +61,9 @@ _STRIP_FLOATS = 1 << 17
 # Beyond this a strip is no longer one: dilations or kernels of a thousand pixels.
 _MOST_FLOATS = 1 << 20
 _STRIP_COLS = 1024
+# Between two passes a strip should be high, for what it convolves along the rows twice.
+_SEPARABLE_FLOATS = 1 << 18
+_SEPARABLE_COLS = 512
 # Where in a Crew it says how many helpers are awake.
 _AWAKE = 4
 _MOST_ROWS = 64
@@ -152,7 +155,7 @@ def _compile() -> ctypes.CDLL:
                 return _load(target)
         raise OSError(f"the compiler said: {done.stderr.strip()[-500:] or done.returncode}")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)  # a loaded library lives on without its file
+        shutil.rmtree(folder, ignore_errors=True)  # but on Windows a loaded library lives on without its file
 
 
 def _load(path: Path) -> ctypes.CDLL:
@@ -271,19 +274,20 @@ class _Strip:
         rows, cols, channels = plan.row_axis, plan.col_axis, plan.image_shape[2]
         least = min(-(-rows.effective // rows.stride // 4) * 4, _MOST_ROWS) if planes else 4
         lines = (min(rows.out, least) - 1) * rows.stride + rows.effective
-        pieces = -(-cols.out // _STRIP_COLS)
+        most_cols, most_floats = (_SEPARABLE_COLS, _SEPARABLE_FLOATS) if planes else (_STRIP_COLS, _STRIP_FLOATS)
+        pieces = -(-cols.out // most_cols)
         while True:
             strip_cols = min(-(-cols.out // (pieces * 16)) * 16, cols.out)
             width = (strip_cols - 1) * cols.stride + cols.effective
             pitch = -(-width // (cols.stride * 16)) * 16 + 16
             line = pitch * cols.stride
             per_line = line * channels + pitch * planes
-            if lines * per_line <= 2 * _STRIP_FLOATS or strip_cols <= 128:
+            if lines * per_line <= 2 * most_floats or strip_cols <= 128:
                 break
             pieces *= 2
         if lines * per_line > _MOST_FLOATS:
             return None
-        fitting = (_STRIP_FLOATS // per_line - rows.effective) // rows.stride + 1
+        fitting = (most_floats // per_line - rows.effective) // rows.stride + 1
         # Where work is shared, eight strips at the least for whoever is free.
         most = _MOST_ROWS if alone else min(_MOST_ROWS, -(-rows.out // 32) * 4)
         strip_rows = max(min(fitting // 4 * 4, most), least, 4)

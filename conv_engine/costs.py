@@ -43,12 +43,13 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
         "shifts": Cost(10_000, moved=0.3, product=0.19, call=1_250),
         "banded": Cost(10_000, moved=0.8, product=0.018, call=50_000),
         "separable": Cost(30_000, moved=0.6, product=0.02, call=10_000),
-        "fft": Cost(10_000, moved=0.09, product=2.0, call=14_000),
+        "fft": Cost(10_000, moved=0.16, product=2.0, call=12_000),
         "compiled": Cost(6_000, moved=0.13, product=0.0105, alone=60_000),
-        "compiled_separable": Cost(6_000, moved=0.095, product=0.032, alone=60_000),
+        "compiled_separable": Cost(7_000, moved=0.05, product=0.017, alone=60_000),
     }
 )
 """The algorithms that there are to choose from."""
+
 
 def nanoseconds(name: str, work: Work) -> float:
     """Estimate what an algorithm takes for its work on one core."""
