@@ -62,7 +62,7 @@ _IN_DOUBLE = ("naive", "patches")
 _TOLERANCE = 1e-5
 # Layers with so few bytes of weights are kept for the next image: for a small one, the plan is most of the work.
 _REMEMBERED_BYTES = 1 << 18
-_MOST_REMEMBERED = 32
+_MOST_REMEMBERED = 16
 _SIMPLE = frozenset((int, str, bool))
 _recent: dict[tuple[object, ...], tuple[tuple[bytes, bytes], Layer]] = {}
 _recent_lock = Lock()
@@ -223,7 +223,7 @@ def _is_accurate(maps: FeatureMaps, layer: Layer, pixels: Numbers, course: Cours
     if not course.error or _reaches(maps, course.error / _TOLERANCE):
         return True
     # A dark picture has smaller errors than its type of number allows for.
-    darker = float(np.abs(pixels).max()) / course.largest if course.largest else 0.0
+    darker = max(float(pixels.max()), -float(pixels.min())) / course.largest if course.largest else 0.0
     return _reaches(maps, darker * course.error / _TOLERANCE)
 
 
