@@ -228,9 +228,10 @@ def _is_accurate(maps: FeatureMaps, layer: Layer, pixels: Numbers, course: Cours
 
 
 def _reaches(maps: FeatureMaps, magnitude: float) -> bool:
-    """Tell whether any value is as large as `magnitude`; a look at some rows is mostly enough."""
-    some = maps[:: max(len(maps) // 16, 1)]
-    return any(float(part.max()) >= magnitude or float(part.min()) <= -magnitude for part in (some, maps))
+    """Tell whether any value is as large as `magnitude`; a look at one row or some is mostly enough."""
+    middle, step = len(maps) // 2, max(len(maps) // 16, 1)
+    parts = maps[middle], maps[::step], maps
+    return any(part.max() >= magnitude or part.min() <= -magnitude for part in parts)
 
 
 def _layer(pixels: Numbers, bank: npt.ArrayLike, bias: npt.ArrayLike | None, options: tuple[Any, ...]) -> Layer:
