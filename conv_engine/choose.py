@@ -28,6 +28,7 @@ _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
     }
 )
 _NUMPY = ("patches", "shifts", "banded", "separable", "fft")
+_IN_ONE, _LONGEST_SUM = ("shifts", "banded"), 1000
 _ALL = (*_NUMPY, "compiled", "compiled_separable")
 
 
@@ -63,8 +64,10 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
     # Whole numbers shall give exact sums: in float32 if it can hold them.
     is_whole = pixels.kind in "iu" and layer.denominator is not None
     needs_double = is_whole and not layer.is_exact_in_single(pixels, largest)
+    # These do not sum in parts, and the rounding errors of thousands of like terms are alike.
+    too_long = _IN_ONE if layer.taps > _LONGEST_SUM and not layer.is_exact_in_single(pixels, largest) else ()
     if wish in COSTS:
-        return "patches" if needs_double and wish in ("shifts", "banded", "compiled") else wish
+        return "patches" if wish in too_long or (needs_double and wish in (*_IN_ONE, "compiled")) else wish
     candidates: tuple[str, ...] = _ALL if wish != "numpy" and is_ready() else _NUMPY
     if needs_double:
         candidates = ("patches", "fft")
@@ -76,4 +79,5 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
         if parts is not None and parts.are_whole:
             able |= {"separable", "compiled_separable"}
         candidates = tuple(name for name in candidates if name in able)
-    return min(candidates, key=lambda name: estimate(layer, name))
+    able_to = [name for name in candidates if name not in too_long]
+    return min(able_to, key=lambda name: estimate(layer, name))

@@ -10,8 +10,8 @@
    Performance Zero-Memory Overhead Direct Convolutions", ICML 2018 (convolution without a matrix of patches);
    E. Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", SC 2018.
 
-   compiled.py makes the plan (tables of rows and columns, taps, blocks of features) and calls `convolve`. Nothing
-   here allocates, and nothing is shared between calls but what is only read. Vectors are the extension that Clang
+   compiled.py makes the plan (tables of rows and columns, taps, blocks of features) and calls `convolve`, or
+   `convolve_together`. Nothing here allocates, and calls share the Crew and what is only read. Vectors are the extension that Clang
    and GCC share; a number meets a vector lane by lane. */
 
 typedef long long integer;
@@ -420,7 +420,7 @@ void convolve(const Layer *layer, const byte *image, integer image_step, float *
     const integer stride = layer->stride_rows, line = layer->stride_cols * layer->pitch;
     const integer strip_lines = (layer->strip_rows - 1) * stride + layer->span_rows, channel_step = strip_lines * line;
     const integer plane_step = strip_lines * layer->pitch, out_step = layer->out_cols * layer->features;
-    /* Every vector then begins at a whole quarter if the first one does. */
+    /* The features of every group are a multiple of four: vectors begin at a whole quarter if the first one does. */
     const int streams = layer->streams && layer->features % 4 == 0 && (unsigned long long)out % sizeof(quarter) == 0;
     float **hands = (float **)scratch;
     float *strip = (float *)(hands + layer->channels * layer->stride_cols);
@@ -510,7 +510,7 @@ void convolve_together(Crew *crew, const Layer *layer, const byte *image, intege
     __atomic_store_n(&crew->taken, 0, __ATOMIC_SEQ_CST);
 }
 
-/* Help with whatever comes, until nothing has come for about a fifth of a millisecond. */
+/* Help with whatever comes, until nothing has come for a while: a fifth of a millisecond to one, by the processor. */
 void help(Crew *crew, float *scratch, integer floats) {
     __atomic_fetch_add(&crew->awake, 1, __ATOMIC_SEQ_CST);
     for (integer waited = 0; waited < 20000; waited++) {

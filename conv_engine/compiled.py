@@ -8,6 +8,7 @@ This module is the plan of the compiled kernel: it lays out the planes of a stri
 it reads, and cuts the bank into blocks of features that the tiles of `compiled.c` are made for.
 """
 
+import atexit
 import ctypes
 import math
 import os
@@ -64,8 +65,8 @@ _STRIP_COLS = 1024
 # Between two passes a strip should be high, for what it convolves along the rows twice.
 _SEPARABLE_FLOATS = 1 << 18
 _SEPARABLE_COLS = 512
-# Where in a Crew it says how many helpers are awake.
-_AWAKE = 4
+# Where in a Crew it says how many helpers are awake, and how many there may be.
+_AWAKE, _MOST_HELPERS = 4, 7
 _MOST_ROWS = 64
 # Maps larger than this are written past the caches, which would not hold them for who reads them next.
 _CACHED_BYTES = 1 << 27
@@ -110,8 +111,13 @@ def _start() -> None:
     with _lock:
         if _started is None:
             _reason = "the compiler is still at work"
-            _started = threading.Thread(target=_make, name="conv_engine-compiler", daemon=True)
-            _started.start()
+            compiler = threading.Thread(target=_make, name="conv_engine-compiler", daemon=True)
+            try:
+                compiler.start()
+            except RuntimeError as error:  # no more threads are allowed
+                _reason = f"the compiled kernel could not be made: {error}"
+            else:
+                _started = compiler
 
 
 def _make() -> None:
@@ -136,6 +142,7 @@ def _compile() -> ctypes.CDLL:
     if importlib.util.find_spec("ziglang") is None:
         raise OSError("the package ziglang is not installed (pip install -r requirements-fast.txt)")
     folder = Path(tempfile.mkdtemp(prefix="conv_engine-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # if the program ends before the compiler does
     try:
         target = folder / f"compiled{'.dll' if os.name == 'nt' else '.so'}"
         command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, "-o", str(target), str(_SOURCE)]
@@ -155,7 +162,7 @@ def _compile() -> ctypes.CDLL:
                 return _load(target)
         raise OSError(f"the compiler said: {done.stderr.strip()[-500:] or done.returncode}")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)  # but on Windows a loaded library lives on without its file
+        shutil.rmtree(folder, ignore_errors=True)  # a loaded library outlives its file, except on Windows
 
 
 def _load(path: Path) -> ctypes.CDLL:
@@ -290,7 +297,7 @@ class _Strip:
         fitting = (most_floats // per_line - rows.effective) // rows.stride + 1
         # Where work is shared, eight strips at the least for whoever is free.
         most = _MOST_ROWS if alone else min(_MOST_ROWS, -(-rows.out // 32) * 4)
-        strip_rows = max(min(fitting // 4 * 4, most), least, 4)
+        strip_rows = min(max(min(fitting // 4 * 4, most), least, 4), rows.out)
         lines = (strip_rows - 1) * rows.stride + rows.effective
         return cls(strip_rows, strip_cols, lines, pitch, line, cols.stride, alone)
 
@@ -360,7 +367,17 @@ def _block(
     padded = np.zeros((int(used.sum()), width), dtype=np.float32)
     padded[:, :count] = weights[used]
     block = _Block(
-        shape, lanes, first, count, apart, len(padded), keep(offsets[used]), keep(padded), 0, None, None
+        shape,
+        lanes,
+        first,
+        count,
+        apart,
+        len(padded),
+        keep(offsets[used].astype(np.int64)),
+        keep(padded),
+        0,
+        None,
+        None,
     )
     if rows is not None:
         row_offsets, row_weights = rows
@@ -368,7 +385,7 @@ def _block(
         # Rows that share no taps gain nothing from being computed together.
         if 0 < used.sum() <= 2 * block.taps:
             block.row_taps = int(used.sum())
-            block.row_offsets = keep(row_offsets[used])
+            block.row_offsets = keep(row_offsets[used].astype(np.int64))
             block.row_weights = keep(row_weights[used])
     return block
 
@@ -442,7 +459,7 @@ def compiled(layer: Layer) -> Apply | None:
         offsets = strip.offset(base + taps[0], taps[1] * dilation[0], taps[2] * dilation[1])
         kernels = weights[first : first + count].transpose(3, 1, 2, 0).reshape(-1, count)
         rows = None
-        if shape == _NARROW and lanes == 1:
+        if shape == _NARROW and lanes == 1 and strip.rows >= tiles.rows:
             laid = _rows_together(weights[first], stride[0], dilation[0]).transpose(2, 0, 1, 3)
             at = np.indices(laid.shape[:3]).reshape(3, -1)
             rows = strip.offset(base + at[0], at[1], at[2] * dilation[1]), laid.reshape(-1, tiles.rows)
@@ -501,7 +518,7 @@ def compiled_separable(layer: Layer) -> Apply | None:
 
             offsets = column_taps[0] * plane + column_taps[1] * dilation[0] * strip.pitch
             rows = None
-            if size == 1:
+            if size == 1 and strip.rows >= tiles.rows:
                 laid = _rows_together(along_columns[0], plan.spec.stride[0], dilation[0])
                 line, number = np.indices(laid.shape[:2]).reshape(2, -1)
                 rows = number * plane + line * strip.pitch, laid.reshape(-1, tiles.rows)
@@ -546,7 +563,7 @@ def _applying(
                 strip.rows,
                 strip.cols,
                 strip.pitch,
-                4 * out_rows * out_cols * features > _CACHED_BYTES,
+                4 * out_rows * out_cols * features > _CACHED_BYTES and features // plan.spec.groups % 4 == 0,
                 len(first),
                 planes,
                 first_passes,
@@ -593,7 +610,10 @@ class _Team:
         self._crew = np.zeros(16, dtype=np.int64)  # a Crew, with room to spare
         self._called = threading.Event()
         for number in range(helpers):
-            threading.Thread(target=self._help, name=f"conv_engine-helper-{number}", daemon=True).start()
+            try:
+                threading.Thread(target=self._help, name=f"conv_engine-helper-{number}", daemon=True).start()
+            except RuntimeError:  # no more threads are allowed: who calls does the work alone
+                break
 
     def call(self) -> int:
         """Wake who is asleep; return the address of the Crew."""
@@ -616,15 +636,17 @@ def _called() -> int:
     global _team
     with _lock:
         if _team is None and _library is not None:
-            _team = _Team(_library, cores() - 1)
+            _team = _Team(_library, min(cores() - 1, _MOST_HELPERS))
     assert _team is not None  # there is a library, or nobody would come here
     return _team.call()
 
 
 def _forget() -> None:
     """Start anew in a forked child, which has none of its parent's threads."""
-    global _team, _lock
+    global _team, _lock, _started
     _team, _lock = None, threading.Lock()
+    if _library is None:
+        _started = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -57,6 +57,7 @@ _ALGORITHMS: Mapping[str, Callable[[Layer], Apply | None]] = MappingProxyType(
     }
 )
 _IN_DOUBLE = ("naive", "patches")
+_BY_FACTORS = ("separable", "compiled_separable")
 
 # The largest error that a value may have, relative to the largest magnitude of the maps.
 _TOLERANCE = 1e-5
@@ -128,9 +129,9 @@ def conv2d(
     ndarray of float32, shape (oh, ow, K)
         The feature maps; `out` itself if it was given. Their errors are below 1e-5 of their largest magnitude:
         float32 is used where its rounding errors are small enough against what comes out, float64 elsewhere.
-        Integer pixels with integer weights, or multiples of a fraction such as 1/9, give exact sums by every
-        algorithm that is direct: ``"auto"`` leaves those for ``"fft"`` and, where factors are not whole, for
-        ``"separable"``, and then a 0 may come out as a tiny number.
+        Integer pixels with integer weights, or float64 multiples of a fraction such as 1/9, give exact sums
+        by every algorithm that is direct: ``"auto"`` leaves those for ``"fft"`` and, where factors are not
+        whole, for ``"separable"``, and then a 0 may come out as a tiny number.
 
     Notes
     -----
@@ -185,7 +186,9 @@ def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
         error = 0.0
     elif name == "fft":
         error = layer.rounding_of_transforms(largest)
-    elif layer.is_exact_in_single(pixels.dtype, largest):
+    elif layer.is_exact_in_single(pixels.dtype, largest) and (
+        name not in _BY_FACTORS or layer.factors is None or layer.factors.are_whole
+    ):
         error = 0.0
     else:
         error = layer.rounding_of_sums(largest)
@@ -242,11 +245,12 @@ def _layer(pixels: Numbers, bank: npt.ArrayLike, bias: npt.ArrayLike | None, opt
     if not _SIMPLE.issuperset(types) or kernels.nbytes > _REMEMBERED_BYTES:
         return _make(pixels.shape, kernels, offsets, *options)
     key = (pixels.shape, kernels.shape, kernels.dtype, options, types)
+    kernels, offsets = kernels.copy(), offsets.copy()  # what another thread may change must not be kept
     numbers = kernels.tobytes(), offsets.tobytes()
     last = _recent.get(key)
     if last is not None and last[0] == numbers:
         return last[1]
-    layer = _make(pixels.shape, kernels.copy(), offsets.copy(), *options)
+    layer = _make(pixels.shape, kernels, offsets, *options)
     with _recent_lock:
         while len(_recent) >= _MOST_REMEMBERED:
             del _recent[next(iter(_recent))]

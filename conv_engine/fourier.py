@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from conv_engine.arrays import FeatureMaps, Numbers
 from conv_engine.axis import AxisPlan
-from conv_engine.costs import Work, is_small, nanoseconds
+from conv_engine.costs import NO_END, Work, is_small, nanoseconds
 from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.strips import padded_part, span
 from conv_engine.threads import share
@@ -31,6 +31,8 @@ _Spectra: TypeAlias = npt.NDArray[np.complex64]
 _SIDES = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 # Pixels of all the planes of one tile: its working memory.
 _MOST_PIXELS = 1 << 22
+# Pixels of those and of the kernels' spectra beyond which patches do better.
+_LARGEST = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,18 @@ def _best_tile(layer: Layer) -> tuple[_Side, _Side]:
 
 
 def fourier_work(layer: Layer) -> Work:
-    """Return what there is to do with the best tiles."""
-    return _work_of(layer, *_best_tile(layer))
+    """Return what there is to do with the best tiles; no end of it where even those are too large."""
+    tile = _best_tile(layer)
+    return NO_END if _is_too_large(layer, *tile) else _work_of(layer, *tile)
 
 
-def fourier(layer: Layer) -> Apply:
+def _is_too_large(layer: Layer, rows: _Side, cols: _Side) -> bool:
+    phases = layer.plan.spec.stride[0] * layer.plan.spec.stride[1]
+    planes = len(layer.weights) * layer.weights.shape[3] * phases + layer.plan.image_shape[2] * phases
+    return bool(rows.size * cols.size * planes > _LARGEST)
+
+
+def fourier(layer: Layer) -> Apply | None:
     """Make a function that convolves by products of transforms, in float32.
 
     Results differ from the exact sums by up to `Layer.rounding_of_transforms`: a 0 may come out as a tiny number.
@@ -96,11 +105,14 @@ def fourier(layer: Layer) -> Apply:
 
     Returns
     -------
-    callable
-        Takes pixels (H, W, C) and fills maps (oh, ow, K), which must be contiguous.
+    callable or None
+        Takes pixels (H, W, C) and fills maps (oh, ow, K), which must be contiguous. None where the spectra would
+        be too large.
     """
     plan = layer.plan
     rows, cols = _best_tile(layer)
+    if _is_too_large(layer, rows, cols):
+        return None
     size, groups = (rows.size, cols.size), plan.spec.groups
     features = layer.weights.shape[0]
     spectra = _kernel_spectra(layer, size).reshape(groups, features // groups, -1, size[0], size[1] // 2 + 1)

@@ -31,7 +31,7 @@ _LARGEST_DENOMINATOR = 4096
 # The whole numbers up to here are float32 numbers, and so are their sums while they stay below.
 _EXACT_IN_SINGLE = 2.0**24
 _UNIT_ROUNDOFF = 2.0**-24
-# So many terms are summed, at the most, before their sum is added to that of others: see FOLD in compiled.c.
+# So many terms are summed, at the most, before their sum is added to that of others; in compiled.c fewer.
 _FOLD = 256
 _TRANSFORM_STAGES = 20
 # Far from where a float32, or a product inside a Fourier transform of them, overflows.
@@ -122,8 +122,11 @@ class Layer:
         return (largest * self.gain + self.offset) * self.denominator < _EXACT_IN_SINGLE
 
     def fits_single(self, largest: float) -> bool:
-        """Tell whether no sum of pixels up to `largest` can leave the range of float32."""
-        return largest < _SAFE_IN_SINGLE and largest * self.gain + self.offset < _SAFE_IN_SINGLE
+        """Tell whether pixels up to `largest`, weights and sums stay well inside the range of float32."""
+        parts = (largest, self.gain, self.offset)
+        if any(part and not 1 / _SAFE_IN_SINGLE < part < _SAFE_IN_SINGLE for part in parts):
+            return False
+        return largest * self.gain + self.offset < _SAFE_IN_SINGLE
 
     @cached_property
     def _growth(self) -> float:

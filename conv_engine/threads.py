@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import accumulate, count
 from math import prod
 
@@ -53,8 +54,10 @@ def share(pieces: int, work: Callable[[int], None], *, alone: bool = False) -> N
         while (piece := next(numbers)) < pieces:
             work(piece)
 
-    futures = [_helpers().submit(until_done) for _ in range(helpers)]
+    futures = []
     try:
+        with suppress(RuntimeError):  # no more threads are allowed: the work is done here alone
+            futures = [_helpers().submit(until_done) for _ in range(helpers)]
         until_done()
     finally:
         # Who has not begun by now is not needed any more; who has still writes.

@@ -222,6 +222,40 @@ def test_a_flat_picture_under_a_large_box_does_not_drift():
         np.testing.assert_allclose(result, expected, rtol=1e-5)
 
 
+def test_maps_too_large_for_the_caches_are_written_whole_in_groups_of_any_size():
+    result = conv2d(np.ones((990, 990, 2), np.uint8), np.ones((36, 1, 1, 1)), groups=2, method="compiled")
+    assert result.shape == (990, 990, 36)
+    assert (result == 1).all()
+
+
+@pytest.mark.parametrize("method", [*CHOICES, *ALGORITHMS])
+@pytest.mark.parametrize(
+    ("pixel", "weight"), [(1e-30, 1e40), (1e25, 1e-45), (1e-43, 1e35)], ids=["large weights", "tiny ones", "dark"]
+)
+def test_numbers_that_float32_cannot_hold_are_left_to_double_precision(method, pixel, weight):
+    result = conv2d(np.full((40, 40, 1), pixel), np.full((1, 3, 3, 1), weight), method=method)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, 9 * pixel * weight, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", [*CHOICES, *ALGORITHMS])
+def test_a_stride_beyond_the_picture_takes_no_memory(method):
+    result = conv2d(np.ones((8, 8, 3), np.uint8), np.ones((1, 3, 3, 3)), stride=(10**9, 1), method=method)
+    assert result.shape == (1, 6, 1)
+    assert (result == 27).all()
+
+
+@pytest.mark.parametrize("method", ["auto", "separable", "compiled_separable"])
+def test_factors_that_are_not_whole_are_held_to_the_tolerance_too(method):
+    first, second = RNG.integers(-9, 10, (2, 2, 15))
+    kernel = np.outer(first[0], second[0]) + np.outer(first[1], second[1])
+    kernel[0, 0] -= kernel.sum()
+    image = np.full((60, 60, 1), 250, np.uint8)
+    image[30, 30] = 251
+    bank = broadcast_kernel(kernel, 1)
+    assert_maps(conv2d(image, bank, method=method), oracle.convolve(image, bank))
+
+
 # --- factors -----------------------------------------------------------------------------------------------
 
 
