@@ -61,13 +61,12 @@ _WIDE, _NARROW, _APART = range(3)
 _STRIP_FLOATS = 1 << 17
 # Beyond this a strip is no longer one: dilations or kernels of a thousand pixels.
 _MOST_FLOATS = 1 << 20
-_STRIP_COLS = 1024
+_STRIP_COLS, _MOST_ROWS = 1024, 64
 # Between two passes a strip should be high, for what it convolves along the rows twice.
 _SEPARABLE_FLOATS = 1 << 18
 _SEPARABLE_COLS = 512
 # Where in a Crew it says how many helpers are awake, and how many there may be.
 _AWAKE, _MOST_HELPERS = 4, 7
-_MOST_ROWS = 64
 # Maps larger than this are written past the caches, which would not hold them for who reads them next.
 _CACHED_BYTES = 1 << 27
 
