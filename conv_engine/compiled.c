@@ -49,15 +49,16 @@ enum Shape { WIDE, NARROW, APART };
 /* Neighbouring features that are computed together. */
 typedef struct {
     integer shape;          /* WIDE: lanes are features; NARROW, APART: lanes are pixels */
-    integer lanes;          /* features of a tile: vectors of them (1, 2) if WIDE, else 1, 4 or 8 */
+    integer lanes;          /* features of a tile: vectors of them (1, 2) if WIDE, else 1, 3, 4 or 8 */
     integer first, count;   /* the features that are written */
     integer apart;          /* floats from the plane of one feature to that of the next, if APART */
     integer taps;           /* for one row of output: */
     const integer *offsets; /* where each tap reads, in floats from the cell's own place in the strip */
     const float *weights;   /* (taps, features of the tile) */
-    integer row_taps;       /* for ROWS rows of output at once, 0 if they are not: */
+    integer rows;             /* ROWS if so many rows of output are computed at once, else 0: */
+    integer row_taps[2 * ROWS - 1]; /* taps of the first row only, of the first two, ..., of all, ..., of the last only */
     const integer *row_offsets;
-    const float *row_weights; /* (row_taps, ROWS) */
+    const float *row_weights; /* (all row_taps, ROWS) */
 } Block;
 
 /* One pass of a bank over planes of floats. */
@@ -124,9 +125,10 @@ inlined void put(vector cells, float *to, int streams) {
 
 /* Write one vector of pixels for each of F features; `features` and `pixels` of them are wanted. */
 inlined void write_cells(const int F, const vector *sums, Place out, integer features, integer pixels) {
+    const int W = F == 3 ? 4 : F; /* halves are zipped, so that three features have a fourth beside them */
     vector cells[MOST_FEATURES];
     const float *cell = (const float *)cells;
-    unrolled for (int f = 0; f < F; f++) cells[f] = sums[f];
+    unrolled for (int f = 0; f < W; f++) cells[f] = sums[f < F ? f : 0];
     if (out.pixel_step == 1 && pixels == LANES) {
         for (integer f = 0; f < features; f++) *(vector *)(out.to + f * out.feature_step) = cells[f];
         return;
@@ -137,30 +139,30 @@ inlined void write_cells(const int F, const vector *sums, Place out, integer fea
         return;
     }
     /* Features side by side: halves are zipped until the features of each pixel are neighbours. */
-    unrolled for (int zips = 1; zips < F; zips *= 2) {
+    unrolled for (int zips = 1; zips < W; zips *= 2) {
         vector zipped[MOST_FEATURES];
-        unrolled for (int i = 0; i < F / 2; i++) {
+        unrolled for (int i = 0; i < W / 2; i++) {
             zipped[2 * i] = cells[i];
-            zipped[2 * i + 1] = cells[i + F / 2];
+            zipped[2 * i + 1] = cells[i + W / 2];
             zip(&zipped[2 * i], &zipped[2 * i + 1]);
         }
-        unrolled for (int i = 0; i < F; i++) cells[i] = zipped[i];
+        unrolled for (int i = 0; i < W; i++) cells[i] = zipped[i];
     }
-    if (pixels == LANES && features == F && out.pixel_step == F) {
-        unrolled for (int f = 0; f < F; f++) put(cells[f], out.to + f * LANES, out.streams);
+    if (pixels == LANES && features == W && out.pixel_step == W) {
+        unrolled for (int f = 0; f < W; f++) put(cells[f], out.to + f * LANES, out.streams);
         return;
     }
-    if (pixels == LANES && features == F) {
+    if (pixels == LANES && features == W) {
         unrolled for (int p = 0; p < LANES; p++)
-            __builtin_memcpy(out.to + p * out.pixel_step, cell + p * F, sizeof(float) * F);
+            __builtin_memcpy(out.to + p * out.pixel_step, cell + p * W, sizeof(float) * W);
         return;
     }
     /* What is written too much for one pixel is written over by the next; only the last has none after it. */
     integer p = 0;
-    if (out.pixel_step == features && F <= 2 * features)
-        for (; p < pixels - 1; p++) __builtin_memcpy(out.to + p * out.pixel_step, cell + p * F, sizeof(float) * F);
+    if (out.pixel_step == features && W <= 2 * features)
+        for (; p < pixels - 1; p++) __builtin_memcpy(out.to + p * out.pixel_step, cell + p * W, sizeof(float) * W);
     for (; p < pixels; p++)
-        for (integer f = 0; f < features; f++) out.to[p * out.pixel_step + f] = cell[p * F + f];
+        for (integer f = 0; f < features; f++) out.to[p * out.pixel_step + f] = cell[p * W + f];
 }
 
 /* The sums of a tile so far, where there are more terms than FOLD: in memory, as the registers are all taken. */
@@ -185,38 +187,53 @@ inlined void divide(vector *sums, const int count, float divisor) {
     unrolled for (int i = 0; i < count; i++) sums[i] /= divisor;
 }
 
-/* A tile whose lanes are pixels: F features of P vectors. */
-inlined void narrow_tile(const int F, const int P, const int is_apart, const float *source, integer apart,
-                         integer taps, const integer *offsets, const float *weights, float divisor,
-                         const float *bias, const int same_bias, Place out, integer features, integer pixels) {
+/* Add what `taps` give to the features `first` up to `last` of F. Vectors lie side by side, but for the last one. */
+#define add_taps(first, last, taps) \
+    for (integer end, left = taps; left > 0; left -= FOLD) { \
+        for (end = tap + (left < FOLD ? left : FOLD); tap < end; tap++) { \
+            const float *from = source + offsets[tap], *weight = weights + tap * F; \
+            vector under[TILE]; \
+            unrolled for (int f = first; f < last; f++) { \
+                if (is_apart || f == first) \
+                    unrolled for (int p = 0; p < P; p++) \
+                        under[p] = *(const vector *)(from + (is_apart ? f * apart : 0) + (p < P - 1 ? p * LANES : at_last)); \
+                unrolled for (int p = 0; p < P; p++) sums[f * P + p] += weight[f] * under[p]; \
+            } \
+        } \
+        if (left > FOLD) fold(parts, sums, F * P); \
+    }
+
+/* A tile whose lanes are pixels: F features of P vectors, for `pixels` pixels. */
+inlined void narrow_tile(const int F, const int P, const int is_apart, const int is_rows, const float *source,
+                         const Block *block, const Pass *pass, Place out, integer features, integer pixels) {
+    const integer *offsets = is_rows ? block->row_offsets : block->offsets, apart = block->apart;
+    const float *weights = is_rows ? block->row_weights : block->weights, *bias = pass->bias + block->first;
+    const integer at_last = pixels < LANES ? 0 : pixels - LANES;
     vector sums[TILE];
     Parts stored, *parts = &stored;
     __asm__("" : "+r"(parts)); /* what this may point to is not known any more, and stays in memory */
     parts->any = 0;
     unrolled for (int i = 0; i < F * P; i++) sums[i] = (vector){0};
-    for (integer tap = 0; tap < taps;) {
-        const integer end = tap + FOLD < taps ? tap + FOLD : taps;
-        for (; tap < end; tap++) {
-            const float *from = source + offsets[tap], *weight = weights + tap * F;
-            vector under[TILE];
-            if (!is_apart) unrolled for (int p = 0; p < P; p++) under[p] = *(const vector *)(from + p * LANES);
-            unrolled for (int f = 0; f < F; f++) {
-                if (is_apart)
-                    unrolled for (int p = 0; p < P; p++) under[p] = *(const vector *)(from + f * apart + p * LANES);
-                unrolled for (int p = 0; p < P; p++) sums[f * P + p] += weight[f] * under[p];
-            }
-        }
-        if (tap < taps) fold(parts, sums, F * P);
-    }
+    integer tap = 0;
+    if (is_rows) {
+        add_taps(0, 1, block->row_taps[0])
+        add_taps(0, 2, block->row_taps[1])
+        add_taps(0, 3, block->row_taps[2])
+        add_taps(0, 4, block->row_taps[3])
+        add_taps(1, 4, block->row_taps[4])
+        add_taps(2, 4, block->row_taps[5])
+        add_taps(3, 4, block->row_taps[6])
+    } else add_taps(0, F, block->taps)
     if (parts->any) unrolled for (int i = 0; i < F * P; i++) sums[i] += parts->sums[i];
-    unrolled for (int f = 0; f < F; f++) unrolled for (int p = 0; p < P; p++) sums[f * P + p] += bias[same_bias ? 0 : f];
-    divide(sums, F * P, divisor);
+    unrolled for (int f = 0; f < F; f++)
+        unrolled for (int p = 0; p < P; p++) sums[f * P + p] += bias[is_rows ? 0 : f];
+    divide(sums, F * P, pass->divisor);
     unrolled for (int p = 0; p < P; p++) {
         vector cells[MOST_FEATURES];
         unrolled for (int f = 0; f < F; f++) cells[f] = sums[f * P + p];
         Place here = out;
-        here.to += p * LANES * out.pixel_step;
-        write_cells(F, cells, here, features, p == P - 1 ? pixels - p * LANES : LANES);
+        here.to += (p < P - 1 ? p * LANES : at_last) * out.pixel_step;
+        write_cells(F, cells, here, features, pixels < LANES ? pixels : LANES);
     }
 }
 
@@ -250,26 +267,24 @@ inlined void wide_tile(const int V, const int P, const float *source, integer ta
 
 /* ---- rows of tiles ---------------------------------------------------------------------------------------- */
 
-/* One row of output, or ROWS of them as if they were features. Tiles that do not fit at the end are moved back
-   over cells that are there already: they are computed again, and are the same. */
+/* One row of output, or ROWS of them as if they were features. The last vector of a row ends where the row ends: what
+   it shares with the one before is computed twice, and is the same. */
 inlined void narrow_row(const int F, const int P, const int is_apart, const int is_rows, const float *source,
                         const Block *block, const Pass *pass, Place out, integer features, integer cols) {
-    const integer taps = is_rows ? block->row_taps : block->taps;
-    const integer *offsets = is_rows ? block->row_offsets : block->offsets;
-    const float *weights = is_rows ? block->row_weights : block->weights, *bias = pass->bias + block->first;
     integer done = 0;
-    /* What is left of a row is done by narrow tiles if those are fewer vectors. */
+    /* What is left of a row after the largest tiles is done by smaller ones. */
 #define tiles(Q) \
-    for (; done < cols && (Q == 1 || (cols >= Q * LANES && cols - done > (Q - 1) * LANES));) { \
-        const integer left = cols - done, fits = Q * LANES; \
-        const integer at = left >= fits || cols < fits ? done : cols - fits; \
-        Place here = out; \
-        here.to += at * out.pixel_step; \
-        narrow_tile(F, Q, is_apart, source + at, block->apart, taps, offsets, weights, pass->divisor, bias, is_rows, \
-                    here, features, cols < fits ? left : fits); \
-        done = at + fits; \
-    }
+    if (Q <= P) \
+        for (; Q == 1 ? done < cols : cols - done > (Q - 1) * LANES; done += Q * LANES) { \
+            integer pixels = cols - done < Q * LANES ? cols - done : Q * LANES, at = done; \
+            if (Q == 1 && pixels < LANES && cols >= LANES) at = cols - (pixels = LANES); \
+            Place here = out; \
+            here.to += at * out.pixel_step; \
+            narrow_tile(F, Q, is_apart, is_rows, source + at, block, pass, here, features, pixels); \
+        }
     tiles(P)
+    tiles(4)
+    tiles(2)
     tiles(1)
 #undef tiles
 }
@@ -298,6 +313,7 @@ inlined void wide_row(const int V, const int P, const float *source, const Block
     }
 NARROW_ROW(one_row, 1, 2 * VECTORS, 0, 0)
 NARROW_ROW(rows_of_one, ROWS, VECTORS * MOST_FEATURES / ROWS, 0, 1)
+NARROW_ROW(three_row, 3, VECTORS * MOST_FEATURES / 4, 0, 0)
 NARROW_ROW(four_row, 4, VECTORS * MOST_FEATURES / 4, 0, 0)
 NARROW_ROW(eight_row, MOST_FEATURES, VECTORS, 0, 0)
 NARROW_ROW(four_apart, 4, VECTORS * MOST_FEATURES / 4, 1, 0)
@@ -315,13 +331,15 @@ static void wide_two(const float *source, const Block *block, const Pass *pass, 
 static void run_pass(const Pass *pass, const float *source, integer source_step, Place out, integer row_step,
                      integer rows, integer cols) {
     for (integer row = 0; row < rows;) {
+        /* The last rows of a single feature begin among those before: those are computed twice. */
+        if (rows - row < ROWS && rows >= ROWS && pass->block->rows) row = rows - ROWS;
         const integer together = rows - row >= ROWS ? ROWS : 1;
         for (integer b = 0; b < pass->blocks; b++) {
             const Block *block = pass->block + b;
             const float *from = source + row * source_step;
             Place to = out;
             to.to += row * row_step + block->first * out.feature_step;
-            if (together == ROWS && block->row_taps) {
+            if (together == ROWS && block->rows) {
                 to.feature_step = row_step;
                 rows_of_one(from, block, pass, to, cols);
                 continue;
@@ -332,6 +350,7 @@ static void run_pass(const Pass *pass, const float *source, integer source_step,
                 else if (block->shape == APART && block->lanes == 4) four_apart(from, block, pass, to, cols);
                 else if (block->shape == APART) eight_apart(from, block, pass, to, cols);
                 else if (block->lanes == 1) one_row(from, block, pass, to, cols);
+                else if (block->lanes == 3) three_row(from, block, pass, to, cols);
                 else if (block->lanes == 4) four_row(from, block, pass, to, cols);
                 else eight_row(from, block, pass, to, cols);
             }
@@ -384,31 +403,55 @@ static integer size_of(integer kind) {
     return kind == UINT8 ? 1 : kind == UINT16 || kind == INT16 ? 2 : kind == FLOAT64 ? 8 : 4;
 }
 
-/* Take the padded places `first` up to `last` of one row apart into planes: plane (channel, phase) has the places
-   phase, phase + stride, ... of its channel. */
-static void deal_places(const Layer *layer, const byte *row, integer first, integer last, float *strip,
-                        integer channel_step, float **hands) {
+static float number_at(integer kind, const byte *at) {
+    switch (kind) {
+    case UINT8: return *at;
+    case UINT16: return *(const word *)at;
+    case INT16: return *(const short *)at;
+    case INT32: return (float)*(const int *)at;
+    case FLOAT32: return *(const float *)at;
+    default: return (float)*(const double *)at;
+    }
+}
+
+/* The padded places of a strip's rows: from `first` up to `last`, of which whole turns of stride places hold real
+   pixels from `inner` on, which are dealt out at once. */
+typedef struct {
+    integer first, last, inner, turns;
+} Span;
+
+static Span span_of(const Layer *layer, integer first, integer last) {
+    const integer stride = layer->stride_cols, before = layer->before, behind = before + layer->inner_cols;
+    Span span = {first, last, before > first ? before : first, 0};
+    const integer outer = behind < last ? behind : last;
+    span.inner += (stride - (span.inner - first) % stride) % stride;
+    if (outer > span.inner) span.turns = (outer - span.inner) / stride;
+    return span;
+}
+
+/* Take one row apart into planes: plane (channel, phase) has the places phase, phase + stride, ... of its channel. */
+static void deal_places(const Layer *layer, const Span *span, const byte *row, float *strip, integer channel_step,
+                        float **hands) {
     const integer stride = layer->stride_cols, channels = layer->channels, size = size_of(layer->kind);
-    integer inner = layer->before > first ? layer->before : first;
-    integer outer = layer->before + layer->inner_cols < last ? layer->before + layer->inner_cols : last;
-    /* Whole turns of stride · channels numbers are dealt at once, what is before and behind them one by one. */
-    inner += (stride - (inner - first) % stride) % stride;
-    const integer turns = outer > inner ? (outer - inner) / stride : 0;
-    for (integer phase = 0; phase < stride; phase++)
+    integer place = span->first, phase = 0;
+    float *to = strip;
+    while (place < span->last) {
+        if (place == span->inner && span->turns) {
+            for (integer plane = 0; plane < stride; plane++)
+                for (integer channel = 0; channel < channels; channel++)
+                    hands[plane * channels + channel] = to + channel * channel_step + plane * layer->pitch;
+            deal_row(layer->kind, row + (place - layer->before) * channels * size, stride * channels, span->turns, hands);
+            place += span->turns * stride;
+            to += span->turns;
+            continue;
+        }
+        const integer source = layer->col_sources[place++];
         for (integer channel = 0; channel < channels; channel++)
-            hands[phase * channels + channel] =
-                strip + channel * channel_step + phase * layer->pitch + (inner - first) / stride;
-    if (turns)
-        deal_row(layer->kind, row + (inner - layer->before) * channels * size, stride * channels, turns, hands);
-    for (integer place = first; place < last; place++) {
-        if (turns && place == inner) place += turns * stride;
-        if (place >= last) break;
-        const integer source = layer->col_sources[place];
-        float *to = strip + (place - first) % stride * layer->pitch + (place - first) / stride;
-        for (integer channel = 0; channel < channels; channel++) {
-            float *one = to + channel * channel_step;
-            if (source < 0) *one = 0;
-            else deal_row(layer->kind, row + (source * channels + channel) * size, 1, 1, &one);
+            to[channel * channel_step + phase * layer->pitch] =
+                source < 0 ? 0 : number_at(layer->kind, row + (source * channels + channel) * size);
+        if (++phase == stride) {
+            phase = 0;
+            to++;
         }
     }
 }
@@ -431,11 +474,11 @@ void convolve(const Layer *layer, const byte *image, integer image_step, float *
         for (integer col = 0; col < layer->out_cols; col += layer->strip_cols) {
             const integer cols = layer->out_cols - col < layer->strip_cols ? layer->out_cols - col : layer->strip_cols;
             const integer start = col * layer->stride_cols;
-            const integer end = start + (cols - 1) * layer->stride_cols + layer->span_cols;
+            const Span span = span_of(layer, start, start + (cols - 1) * layer->stride_cols + layer->span_cols);
             for (integer i = 0; i < lines; i++) {
                 const integer source = layer->row_sources[row * stride + i];
                 if (source >= 0) {
-                    deal_places(layer, image + source * image_step, start, end, strip + i * line, channel_step, hands);
+                    deal_places(layer, &span, image + source * image_step, strip + i * line, channel_step, hands);
                     continue;
                 }
                 for (integer channel = 0; channel < layer->channels; channel++)
@@ -528,10 +571,9 @@ void help(Crew *crew, float *scratch, integer floats) {
     __atomic_fetch_sub(&crew->awake, 1, __ATOMIC_SEQ_CST);
 }
 
-/* What compiled.py must know of the tiles: LANES, MOST_FEATURES, ROWS, and the floats that a tile reads too far. */
+/* What compiled.py must know of the tiles: LANES, MOST_FEATURES, and the floats that a tile reads too far. */
 void tile_sizes(integer *sizes) {
     sizes[0] = LANES;
     sizes[1] = MOST_FEATURES;
-    sizes[2] = ROWS;
-    sizes[3] = LANES * 4 * VECTORS;
+    sizes[2] = LANES * 4 * VECTORS;
 }

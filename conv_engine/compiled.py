@@ -56,6 +56,7 @@ _PATIENCE = 300.0  # seconds that the compiler may take
 # The types of pixels that are read as they are, numbered as in `enum Kind`.
 _KINDS = {np.dtype(code): kind for kind, code in enumerate(("u1", "u2", "i2", "i4", "f4", "f8"))}
 _WIDE, _NARROW, _APART = range(3)
+_ROWS = 4  # that a tile covers where there is a single feature
 
 # A strip of planes should stay in a core's second-level cache, and leave room there for what is written.
 _STRIP_FLOATS = 1 << 17
@@ -193,7 +194,6 @@ def _load(path: Path) -> ctypes.CDLL:
 class _Tiles:
     lanes: int
     features: int
-    rows: int
     slack: int
 
 
@@ -201,7 +201,7 @@ class _Tiles:
 def _tiles() -> _Tiles:
     if not wait() or _library is None:
         raise ConvError(f"method must be one that works here; there is no compiled kernel: {_reason}")
-    sizes = np.zeros(4, dtype=np.int64)
+    sizes = np.zeros(3, dtype=np.int64)
     _library.tile_sizes(sizes.ctypes.data)
     return _Tiles(*sizes.tolist())
 
@@ -219,7 +219,8 @@ class _Block(ctypes.Structure):
         ("taps", ctypes.c_longlong),
         ("offsets", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
-        ("row_taps", ctypes.c_longlong),
+        ("rows", ctypes.c_longlong),
+        ("row_taps", ctypes.c_longlong * (2 * _ROWS - 1)),
         ("row_offsets", ctypes.c_void_p),
         ("row_weights", ctypes.c_void_p),
     )
@@ -343,7 +344,7 @@ def _spans(features: int, groups: int, *, wide: bool) -> list[tuple[int, int, in
                 vectors = 2 if left >= 2 * tiles.lanes else 1
                 shape, lanes, count = _WIDE, vectors, vectors * tiles.lanes
             else:
-                lanes = 1 if left == 1 else 4 if left <= 4 else tiles.features
+                lanes = left if left in (1, 3) else 4 if left <= 4 else tiles.features
                 shape, count = _NARROW, min(left, lanes)
             spans.append((shape, lanes, at, count))
             at += count
@@ -374,27 +375,33 @@ def _block(
         len(padded),
         keep(offsets[used].astype(np.int64)),
         keep(padded),
-        0,
-        None,
-        None,
     )
     if rows is not None:
         row_offsets, row_weights = rows
         used = row_weights.any(axis=1)
         # Rows that share no taps gain nothing from being computed together.
         if 0 < used.sum() <= 2 * block.taps:
-            block.row_taps = int(used.sum())
-            block.row_offsets = keep(row_offsets[used].astype(np.int64))
-            block.row_weights = keep(row_weights[used])
+            parts = _parts_of_rows(row_weights[used])
+            order = np.argsort(parts, kind="stable")
+            block.rows = _ROWS
+            block.row_taps = tuple(np.bincount(parts, minlength=2 * _ROWS - 1).tolist())
+            block.row_offsets = keep(row_offsets[used][order].astype(np.int64))
+            block.row_weights = keep(row_weights[used][order])
     return block
+
+
+def _parts_of_rows(weights: Singles) -> Indices:
+    """Sort taps (taps, rows) by the rows that use them: the first, the first two, …, all, …, the last; (taps,)."""
+    is_used = weights != 0
+    first, last = is_used.argmax(axis=1), _ROWS - 1 - is_used[:, ::-1].argmax(axis=1)
+    return np.where(first == 0, last, np.where(last == _ROWS - 1, _ROWS - 1 + first, _ROWS - 1))
 
 
 def _rows_together(kernel: Singles, step: int, spread: int) -> Singles:
     """Lay a kernel (kh, …) down once for each row of a tile, `step` lower each time; (lines, …, rows)."""
-    rows = _tiles().rows
-    lines = (rows - 1) * step + (len(kernel) - 1) * spread + 1
-    laid = np.zeros((lines, *kernel.shape[1:], rows), dtype=np.float32)
-    for row in range(rows):
+    lines = (_ROWS - 1) * step + (len(kernel) - 1) * spread + 1
+    laid = np.zeros((lines, *kernel.shape[1:], _ROWS), dtype=np.float32)
+    for row in range(_ROWS):
         laid[row * step : row * step + (len(kernel) - 1) * spread + 1 : spread, ..., row] = kernel
     return laid
 
@@ -406,9 +413,7 @@ def compiled_work(layer: Layer) -> Work:
         return NO_END
     out_rows, out_cols, features = plan.output_shape
     per_group = features // plan.spec.groups
-    # A single feature is computed for some rows at once, and a band of zeros with it.
-    height = plan.bank_shape[1]
-    idle = (height + 3) / height if per_group == 1 else -(-per_group // 4) * 4 / per_group
+    idle = 1 if per_group in (1, 3) else -(-per_group // 4) * 4 / per_group
     cells = out_rows * out_cols * features
     return Work(math.prod(plan.image_shape) + cells, cells * layer.taps * idle)
 
@@ -442,7 +447,7 @@ def compiled(layer: Layer) -> Apply | None:
     ConvError
         If the compiled kernel is not ready.
     """
-    plan, tiles = layer.plan, _tiles()
+    plan = layer.plan
     strip = _Strip.of(layer, is_small("compiled", compiled_work(layer)))
     if strip is None:
         return None
@@ -451,17 +456,17 @@ def compiled(layer: Layer) -> Apply | None:
     groups = plan.spec.groups
     dilation, stride = plan.spec.dilation, plan.spec.stride
     keep, blocks = _Keeper(), []
-    taps = np.indices((channels, height, width)).reshape(3, -1)
+    taps = np.indices((height, channels, width)).reshape(3, -1)
     for span in _spans(features, groups, wide=True):
         shape, lanes, first, count = span
         base = first // (features // groups) * channels
-        offsets = strip.offset(base + taps[0], taps[1] * dilation[0], taps[2] * dilation[1])
-        kernels = weights[first : first + count].transpose(3, 1, 2, 0).reshape(-1, count)
+        offsets = strip.offset(base + taps[1], taps[0] * dilation[0], taps[2] * dilation[1])
+        kernels = weights[first : first + count].transpose(1, 3, 2, 0).reshape(-1, count)
         rows = None
-        if shape == _NARROW and lanes == 1 and strip.rows >= tiles.rows:
-            laid = _rows_together(weights[first], stride[0], dilation[0]).transpose(2, 0, 1, 3)
+        if shape == _NARROW and lanes == 1 and strip.rows >= _ROWS:
+            laid = _rows_together(weights[first], stride[0], dilation[0]).transpose(0, 2, 1, 3)
             at = np.indices(laid.shape[:3]).reshape(3, -1)
-            rows = strip.offset(base + at[0], at[1], at[2] * dilation[1]), laid.reshape(-1, tiles.rows)
+            rows = strip.offset(base + at[1], at[0], at[2] * dilation[1]), laid.reshape(-1, _ROWS)
         blocks.append(_block(keep, span, offsets, kernels, rows=rows))
     only = keep.run(blocks, bias, divisor)
     return _applying(layer, strip, keep, [only], [], 0)
@@ -517,10 +522,10 @@ def compiled_separable(layer: Layer) -> Apply | None:
 
             offsets = column_taps[0] * plane + column_taps[1] * dilation[0] * strip.pitch
             rows = None
-            if size == 1 and strip.rows >= tiles.rows:
+            if size == 1 and strip.rows >= _ROWS:
                 laid = _rows_together(along_columns[0], plan.spec.stride[0], dilation[0])
                 line, number = np.indices(laid.shape[:2]).reshape(2, -1)
-                rows = number * plane + line * strip.pitch, laid.reshape(-1, tiles.rows)
+                rows = number * plane + line * strip.pitch, laid.reshape(-1, _ROWS)
             span = (_NARROW if size == 1 else _APART, size, begin, count)
             weights = _by_tap(along_columns.transpose(0, 2, 1))
             block = _block(keep, span, offsets, weights, apart=rank * plane, rows=rows)
@@ -545,35 +550,31 @@ def _applying(
         for axis in (row_axis, col_axis)
     ]
     first_passes, second_passes = ((_Pass * len(passes))(*passes) for passes in (first, second))
-    # Each with what its addresses point into.
-    kept = {
-        dtype: (
-            _Layer(
-                channels,
-                kind,
-                *plan.spec.stride,
-                row_axis.effective,
-                col_axis.effective,
-                *tables,
-                col_axis.before,
-                col_axis.size,
-                out_cols,
-                features,
-                strip.rows,
-                strip.cols,
-                strip.pitch,
-                4 * out_rows * out_cols * features > _CACHED_BYTES and features // plan.spec.groups % 4 == 0,
-                len(first),
-                planes,
-                first_passes,
-                second_passes,
-            ),
-            keep,
+    structs = {
+        dtype: _Layer(
+            channels,
+            kind,
+            *plan.spec.stride,
+            row_axis.effective,
+            col_axis.effective,
+            *tables,
+            col_axis.before,
+            col_axis.size,
+            out_cols,
+            features,
+            strip.rows,
+            strip.cols,
+            strip.pitch,
+            4 * out_rows * out_cols * features > _CACHED_BYTES and features // plan.spec.groups % 4 == 0,
+            len(first),
+            planes,
             first_passes,
             second_passes,
         )
         for dtype, kind in _KINDS.items()
     }
+    addresses = {dtype: ctypes.addressof(struct) for dtype, struct in structs.items()}
+    kept = structs, keep, first_passes, second_passes  # what the addresses point into
     floats = (
         2 * channels * strip.stride_cols
         + channels * strip.plane
@@ -582,17 +583,16 @@ def _applying(
         + tiles.lanes
     )
 
-    def apply(pixels: Numbers, out: FeatureMaps) -> None:
-        image = _readable(pixels)
-        struct = kept[image.dtype][0]
-        address, source, step = ctypes.addressof(struct), image.ctypes.data, image.strides[0]
-        target = ctypes.addressof(ctypes.c_char.from_buffer(out.data))  # three times as fast as out.ctypes.data
+    def apply(pixels: Numbers, out: FeatureMaps, _kept: object = kept) -> None:
+        if not pixels.flags.c_contiguous or pixels.dtype not in addresses:
+            pixels = _readable(pixels)
+        layer, image, step, target = addresses[pixels.dtype], _address(pixels), pixels.strides[0], _address(out)
         memory, place = scratch(floats)
         if strip.alone:
-            library.convolve(address, source, step, target, 0, out_rows, place)
+            library.convolve(layer, image, step, target, 0, out_rows, place)
         else:
             crew = _called()
-            library.convolve_together(crew, address, source, step, target, strip.rows, out_rows, place, floats)
+            library.convolve_together(crew, layer, image, step, target, strip.rows, out_rows, place, floats)
         del memory  # not before: nobody else holds it if it is large
 
     return apply
@@ -650,6 +650,14 @@ def _forget() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
+
+
+def _address(array: Numbers) -> int:
+    """Return where an array begins in memory, as `array.ctypes.data` does in three times the time."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))
+    except (TypeError, BufferError, ValueError):  # read-only, or not in one piece
+        return array.ctypes.data
 
 
 def _readable(pixels: Numbers) -> Numbers:

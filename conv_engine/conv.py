@@ -1,5 +1,6 @@
 """`conv2d`, the front door: check, plan, then apply."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Lock
@@ -46,8 +47,8 @@ METHODS = (
 
 _ALGORITHMS: Mapping[str, Callable[[Layer], Apply | None]] = MappingProxyType(
     {
-        "naive": lambda layer: partial(_at_once, four_loops, layer),
-        "patches": lambda layer: partial(_at_once, patches_times_matrix, layer),
+        "naive": lambda layer: partial(_in_double, four_loops, layer),
+        "patches": lambda layer: partial(_in_double, patches_times_matrix, layer),
         "shifts": shifts,
         "banded": banded,
         "separable": separable,
@@ -65,7 +66,7 @@ _TOLERANCE = 1e-5
 _REMEMBERED_BYTES = 1 << 18
 _MOST_REMEMBERED = 16
 _SIMPLE = frozenset((int, str, bool))
-_recent: dict[tuple[object, ...], tuple[tuple[bytes, bytes], Layer]] = {}
+_recent: dict[tuple[object, ...], tuple[tuple[bytes, bytes | None], Layer, Course | None]] = {}
 _recent_lock = Lock()
 
 
@@ -158,15 +159,17 @@ def conv2d(
            [1., 1., 1.]], dtype=float32)
     """
     pixels = check_image(image, finite=False)
-    layer = _layer(pixels, bank, bias, (stride, padding, dilation, groups, boundary, flip))
-    course = _course(layer, pixels, method)
+    kernels = check_bank(bank, finite=False)
+    layer, course = _looked_up(pixels, kernels, bias, (stride, padding, dilation, groups, boundary, flip, method))
+    if course is None:
+        course = _course(layer, pixels, method)
     shape = layer.plan.output_shape
     result = np.empty(shape, dtype=np.float32) if out is None else _check_out(out, layer.plan, pixels)
     target = result if result.flags.c_contiguous else np.empty(shape, dtype=np.float32)
-    _run(course.name, layer, pixels, target)
-    if not _is_accurate(target, layer, pixels, course):
+    course.apply(pixels, target)
+    if course.error and not _is_accurate(target, pixels, course):
         # What is left of large numbers that cancel each other needs more digits than float32 has.
-        _run("patches", layer, pixels, target)
+        _prepared(layer, "patches")(pixels, target)
     if not course.fits:
         check_result("image and bank", target)
     if target is not result:
@@ -174,12 +177,38 @@ def conv2d(
     return result
 
 
-def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
+def _looked_up(
+    pixels: Numbers, kernels: Numbers, bias: npt.ArrayLike | None, options: tuple[Any, ...]
+) -> tuple[Layer, Course | None]:
+    """Make the layer, or take the one that was last made for such shapes if its numbers are the same.
+
+    With its course, if that does not depend on the pixels' values.
+    """
+    offsets = None if bias is None else check_bias(bias, kernels.shape[0])
+    types = tuple(map(type, options))  # True is no stride although it equals 1
+    if kernels.nbytes > _REMEMBERED_BYTES or not _SIMPLE.issuperset(types):
+        return _make(pixels.shape, kernels, offsets, *options[:-1]), None
+    key = (pixels.shape, pixels.dtype, kernels.shape, kernels.dtype, is_ready(), options, types)
+    numbers = kernels.tobytes(), None if offsets is None else offsets.tobytes()
+    last = _recent.get(key)
+    if last is not None and last[0] == numbers:
+        return last[1], last[2]
+    # What another thread may change must not be kept.
+    kernels = np.frombuffer(numbers[0], dtype=kernels.dtype).reshape(kernels.shape)
+    offsets = None if numbers[1] is None else np.frombuffer(numbers[1])
+    layer = _make(pixels.shape, kernels, offsets, *options[:-1])
     # The magnitude of small integers is known from their type, and so is all that follows from it.
+    is_known = pixels.itemsize <= 2 and pixels.dtype.kind in "iu"
+    course = _course(layer, pixels, options[-1]) if is_known else None
+    with _recent_lock:
+        while len(_recent) >= _MOST_REMEMBERED:
+            del _recent[next(iter(_recent))]
+        _recent[key] = numbers, layer, course
+    return layer, course
+
+
+def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
     wish = choice("method", method, METHODS)
-    key = (pixels.dtype, wish, is_ready()) if pixels.itemsize <= 2 and pixels.dtype.kind in "iu" else ()
-    if key in layer.courses:
-        return layer.courses[key]
     largest = magnitude("image", pixels)
     name = choose(layer, pixels.dtype, largest, wish)
     if name in _IN_DOUBLE:
@@ -192,38 +221,32 @@ def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
         error = 0.0
     else:
         error = layer.rounding_of_sums(largest)
-    course = Course(name, largest, layer.fits_single(largest), error)
-    if key:
-        layer.courses[key] = course
-    return course
+    return Course(_prepared(layer, name), largest, layer.fits_single(largest), error)
 
 
-def _at_once(
+def _prepared(layer: Layer, name: str) -> Apply:
+    apply = layer.prepared.get(name)
+    if apply is None:  # two threads may both make it, and either will do
+        # Where strips or matrices would be too large, patches are not: they are cut as small as need be.
+        apply = _ALGORITHMS[name](layer) or partial(_in_double, patches_times_matrix, layer)
+        layer.prepared[name] = apply
+    return apply
+
+
+def _in_double(
     algorithm: Callable[[Numbers, Doubles, Doubles, Plan2D, FeatureMaps], None],
     layer: Layer,
     pixels: Numbers,
     out: FeatureMaps,
 ) -> None:
-    """Run an algorithm that prepares nothing."""
-    algorithm(pixels, layer.weights, layer.bias, layer.plan, out)
+    """Run an algorithm that prepares nothing; what does not fit becomes infinite, for `check_result` to find."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        algorithm(pixels, layer.weights, layer.bias, layer.plan, out)
 
 
-def _run(name: str, layer: Layer, pixels: Numbers, out: FeatureMaps) -> None:
-    apply = layer.prepared.get(name)
-    if apply is None:  # two threads may both make it, and either will do
-        # Where strips or matrices would be too large, patches are not: they are cut as small as need be.
-        apply = _ALGORITHMS[name](layer) or partial(_at_once, patches_times_matrix, layer)
-        layer.prepared[name] = apply
-    if name in _IN_DOUBLE:
-        with np.errstate(over="ignore", invalid="ignore"):
-            apply(pixels, out)
-    else:
-        apply(pixels, out)
-
-
-def _is_accurate(maps: FeatureMaps, layer: Layer, pixels: Numbers, course: Course) -> bool:
+def _is_accurate(maps: FeatureMaps, pixels: Numbers, course: Course) -> bool:
     """Tell whether rounding errors are small against the largest value."""
-    if not course.error or _reaches(maps, course.error / _TOLERANCE):
+    if _reaches(maps, course.error / _TOLERANCE):
         return True
     # A dark picture has smaller errors than its type of number allows for.
     darker = max(float(pixels.max()), -float(pixels.min())) / course.largest if course.largest else 0.0
@@ -231,37 +254,21 @@ def _is_accurate(maps: FeatureMaps, layer: Layer, pixels: Numbers, course: Cours
 
 
 def _reaches(maps: FeatureMaps, magnitude: float) -> bool:
-    """Tell whether any value is as large as `magnitude`; a look at one row or some is mostly enough."""
-    middle, step = len(maps) // 2, max(len(maps) // 16, 1)
-    parts = maps[middle], maps[::step], maps
+    """Tell whether any value is as large as `magnitude`; a look at one or some is mostly enough."""
+    if abs(maps.item(maps.size // 2)) >= magnitude:
+        return True
+    row = maps[len(maps) // 2].ravel()
+    squares = float(row @ row)
+    if math.isfinite(squares) and squares >= row.size * magnitude**2:  # then some value is as large, too
+        return True
+    parts = maps[:: max(len(maps) // 16, 1)], maps
     return any(part.max() >= magnitude or part.min() <= -magnitude for part in parts)
-
-
-def _layer(pixels: Numbers, bank: npt.ArrayLike, bias: npt.ArrayLike | None, options: tuple[Any, ...]) -> Layer:
-    """Make the layer, or take the one that was last made for such shapes if its numbers are the same."""
-    kernels = check_bank(bank, finite=False)
-    offsets = check_bias(bias, kernels.shape[0])
-    types = tuple(map(type, options))  # True is no stride although it equals 1
-    if not _SIMPLE.issuperset(types) or kernels.nbytes > _REMEMBERED_BYTES:
-        return _make(pixels.shape, kernels, offsets, *options)
-    key = (pixels.shape, kernels.shape, kernels.dtype, options, types)
-    kernels, offsets = kernels.copy(), offsets.copy()  # what another thread may change must not be kept
-    numbers = kernels.tobytes(), offsets.tobytes()
-    last = _recent.get(key)
-    if last is not None and last[0] == numbers:
-        return last[1]
-    layer = _make(pixels.shape, kernels, offsets, *options)
-    with _recent_lock:
-        while len(_recent) >= _MOST_REMEMBERED:
-            del _recent[next(iter(_recent))]
-        _recent[key] = numbers, layer
-    return layer
 
 
 def _make(
     shape: tuple[int, ...],
     kernels: Numbers,
-    offsets: Doubles,
+    offsets: Doubles | None,
     stride: PairLike,
     padding: PaddingLike,
     dilation: PairLike,
@@ -274,7 +281,7 @@ def _make(
     plan = plan2d(
         shape, kernels.shape, stride=stride, padding=padding, dilation=dilation, groups=groups, boundary=boundary
     )
-    return Layer(plan, weights, offsets)
+    return Layer(plan, weights, np.zeros(len(weights)) if offsets is None else offsets)
 
 
 def _check_out(out: FeatureMaps, plan: Plan2D, image: Numbers) -> FeatureMaps:

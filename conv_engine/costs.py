@@ -42,7 +42,7 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
         "patches": Cost(25_000, moved=0.7, product=0.043),
         "shifts": Cost(10_000, moved=0.3, product=0.19, call=1_250),
         "banded": Cost(10_000, moved=0.8, product=0.018, call=50_000),
-        "separable": Cost(30_000, moved=0.6, product=0.02, call=10_000),
+        "separable": Cost(14_000, moved=0.6, product=0.02, call=10_000),
         "fft": Cost(10_000, moved=0.13, product=3.0, call=10_000),
         "compiled": Cost(6_000, moved=0.13, product=0.0105, alone=60_000),
         "compiled_separable": Cost(7_000, moved=0.1, product=0.017, alone=60_000),

@@ -39,9 +39,9 @@ _SAFE_IN_SINGLE = 1e30
 
 
 class Course(NamedTuple):
-    """What is to be done with a layer and pixels of some magnitude."""
+    """What is to be done with pixels of some magnitude."""
 
-    name: str  # the algorithm
+    apply: Apply  # the algorithm, made ready
     largest: float  # the magnitude
     fits: bool  # whether no value can leave the range of float32
     error: float  # what rounding may do to a value, 0 if nothing
@@ -59,15 +59,14 @@ class Layer:
         The bank as it is laid on the image: already turned if it is flipped.
     bias : ndarray of float64, shape (K,)
         What each feature adds at the end.
-    prepared, courses : dict
-        What `conv2d` has found out about it: the algorithms that are ready, by name, and which to take.
+    prepared : dict
+        The algorithms that are ready, by name.
     """
 
     plan: Plan2D
     weights: Doubles
     bias: Doubles
     prepared: dict[str, Apply] = field(default_factory=dict)
-    courses: dict[tuple[object, ...], Course] = field(default_factory=dict)
 
     @cached_property
     def denominator(self) -> int | None:

@@ -38,7 +38,7 @@ class _Strip:
     @classmethod
     def of(cls, layer: Layer) -> "_Strip":
         rows, cols = layer.plan.row_axis, layer.plan.col_axis
-        height = min(max(_LEAST_CELLS, rows.kernel), rows.out)
+        height = rows.out if rows.out <= 2 * _LEAST_CELLS else max(_LEAST_CELLS, rows.kernel)
         lines = (height - 1) * rows.stride + rows.effective
         rank = 1 if layer.factors is None else layer.factors.rank
         for most in _CELLS:

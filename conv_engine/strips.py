@@ -1,7 +1,7 @@
 """Parts of the padded image, without ever padding the whole of it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -33,6 +33,16 @@ class Span:
     run: tuple[int, int]
     zeros: Indices
 
+    @cached_property
+    def start(self) -> int:
+        """The first pixel of the run."""
+        return int(self.sources[self.run[0]])
+
+    @cached_property
+    def only_zeros_beside(self) -> bool:
+        """Whether all places before and behind the run are zeros."""
+        return self.zeros.size == self.sources.size - (self.run[1] - self.run[0])
+
 
 @lru_cache(maxsize=512)
 def span(axis: AxisPlan, first: int, last: int, beyond: int = 0) -> Span:
@@ -45,15 +55,21 @@ def span(axis: AxisPlan, first: int, last: int, beyond: int = 0) -> Span:
 
 def padded_part(image: Numbers, rows: Span, cols: Span, out: Singles) -> None:
     """Write the named rows and columns of an image to `out`, (rows, cols, C)."""
+    top, bottom = rows.run if rows.only_zeros_beside else (0, rows.sources.size)
     first, last = cols.run
-    start = int(cols.sources[first])
-    out[:, first:last] = image[rows.index, start : start + last - first]
-    if cols.zeros.size < cols.sources.size - (last - first):
+    lines = image[rows.index] if not rows.only_zeros_beside else image[rows.start : rows.start + bottom - top]
+    out[top:bottom, first:last] = lines[:, cols.start : cols.start + last - first]
+    if cols.only_zeros_beside:
+        out[top:bottom, :first] = 0
+        out[top:bottom, last:] = 0
+    else:
         for side in (slice(0, first), slice(last, cols.sources.size)):
-            out[:, side] = image[rows.index, :][:, cols.sources[side]]
-    if cols.zeros.size:
+            out[top:bottom, side] = lines[:, cols.sources[side]]
         out[:, cols.zeros] = 0
-    if rows.zeros.size:
+    if rows.only_zeros_beside:
+        out[:top] = 0
+        out[bottom:] = 0
+    else:
         out[rows.zeros] = 0
 
 
