@@ -1,7 +1,7 @@
 """The compiled kernel: `compiled.c`, made ready in the background where a C compiler can be had.
 
 The package `ziglang` (requirements-fast.txt) brings a C compiler that pip can install on every system. The first
-layer starts the compiler in a process of its own; until it is done, a second or two later, and wherever it fails,
+layer starts the compiler in a process of its own; until it is done, some seconds later, and wherever it fails,
 NumPy's algorithms answer. Nothing waits for it.
 
 This module is the plan of the compiled kernel: it lays out the planes of a strip, says for every tap where in them
