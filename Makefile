@@ -11,8 +11,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:
 	@echo "make run     install what is needed and open the app on http://localhost:8501"
 	@echo "make test    install what is needed and run every test"
-	@echo "make check   what CI runs: lint, types, the stage's JavaScript, and make test"
-	@echo "make bundle  join the modules of assets/stage after a change there"
+	@echo "make check   what CI runs: lint, types, the JavaScript, and make test"
+	@echo "make bundle  join the modules of assets/stage and assets/paint after a change there"
 	@echo "make format  lay out the Python code"
 	@echo "make bench   measure the stage in a browser"
 	@echo "make bench-engine   measure the engine beside its peers, some ten minutes"
@@ -21,7 +21,7 @@ run: $(VENV)/run.stamp
 	streamlit run app.py
 
 test: $(VENV)/dev.stamp node_modules/.stamp chromium
-	node --test "assets/stage/test/*.test.js"
+	node --test "assets/*/test/*.test.js"
 	pytest -n auto --maxprocesses 4
 
 check: lint types js test
@@ -35,6 +35,7 @@ types: $(VENV)/dev.stamp
 
 js: node_modules/.stamp
 	npx tsc -p assets/stage
+	npx tsc -p assets/paint
 	node tools/bundle.mjs --check
 
 bundle: node_modules/.stamp

@@ -7,7 +7,14 @@ from ui import controls, page, state
 st.set_page_config(page_title="ConvScope", page_icon=page.ICON, layout="wide")
 page.style()
 state.open_address()
-chosen = st.navigation([st.Page("pages/explore.py", title="Explore", default=True)], position="top")
+chosen = st.navigation(
+    [
+        st.Page("pages/explore.py", title="Explore", default=True),
+        st.Page("pages/kernels.py", title="Kernels"),
+    ],
+    position="top",
+)
+page.asked_page()
 controls.sidebar()
 chosen.run()
 state.close_address()

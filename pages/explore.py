@@ -11,7 +11,7 @@ from ui.sentences import picture_sentence, window_sentence
 from ui.stage import show_stage
 from ui.text import plain
 
-page.through_app()
+page.through_app("pages/explore.py")
 experiment = state.experiment()
 picture = working_picture(experiment, state.photo())
 page.show_notices()

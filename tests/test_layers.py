@@ -35,6 +35,8 @@ ALGORITHMS = tuple(
         "compiled",
         "choose",
         "layer",
+        "transpose",
+        "gradients",
     )
 )
 

@@ -1,19 +1,20 @@
-// Joins the modules of assets/stage to the two files that the app ships, so that its users need no Node.
+// Joins the modules of assets/stage and assets/paint to the files that the app ships, so that its users need no Node.
 // With --check it only says whether these files are still what the modules make.
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const check = process.argv.includes("--check");
 const bundles = [
-  { entry: "index.js", bundle: "stage.bundle.js", charset: "utf8" },
+  { folder: "assets/stage", entry: "index.js", bundle: "stage.bundle.js", charset: "utf8" },
   // The page that it becomes a part of says the same in whatever encoding it is saved.
-  { entry: "page.js", bundle: "page.bundle.js", charset: "ascii" },
+  { folder: "assets/stage", entry: "page.js", bundle: "page.bundle.js", charset: "ascii" },
+  { folder: "assets/paint", entry: "index.js", bundle: "paint.bundle.js", charset: "utf8" },
 ];
 
-for (const { entry, bundle, charset } of bundles) {
-  const outfile = `assets/stage/${bundle}`;
+for (const { folder, entry, bundle, charset } of bundles) {
+  const outfile = `${folder}/${bundle}`;
   const { outputFiles } = await build({
-    entryPoints: [`assets/stage/${entry}`],
+    entryPoints: [`${folder}/${entry}`],
     outfile,
     bundle: true,
     format: "esm",
@@ -22,7 +23,7 @@ for (const { entry, bundle, charset } of bundles) {
     legalComments: "none",
     minify: true,
     write: !check,
-    banner: { js: "// Made from the modules in assets/stage by `make bundle`; edit those." },
+    banner: { js: `// Made from the modules in ${folder} by \`make bundle\`; edit those.` },
   });
   if (check && outputFiles[0].text !== readFileSync(outfile, "utf8")) {
     console.error(`${outfile} is stale: run \`make bundle\` and commit the result.`);

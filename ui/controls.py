@@ -1,22 +1,31 @@
 """The sidebar: image, kernel, stride and padding, features, in the order in which a layer is thought of."""
 
-from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import ParamSpec
+from collections.abc import Iterator
+from functools import cache
 
 import streamlit as st
 
 from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, Kernel
+from conv_engine.kernels import FAMILIES
+from conv_engine.parametric import PARAMETRIC
 from ui import state
-from ui.experiment import LARGEST_KERNEL, MOST_FEATURES, OWN, Feature, Weights
+from ui.experiment import MOST_FEATURES, OWN, Feature
+from ui.feature_edits import (
+    CHANNELS,
+    choose_kernel,
+    noted,
+    set_parameters,
+    size_and_slices,
+    take_weights,
+    typed,
+    weights_of,
+)
 from ui.images import SAMPLES, WORKING_SIZES
 from ui.layer import bank_of, kernel_of, kernel_title
 from ui.text import plain
 from ui.weights import WeightError, format_weight, parse_weight
 
 __all__ = ["sidebar"]
-
-P = ParamSpec("P")
 
 # What a new feature begins with: a bank that shows something different in each map.
 _NEWCOMERS = ("sobel_x", "sobel_y", "laplacian", "gaussian", "sharpen", "emboss", "red_green", "blue_yellow")
@@ -26,24 +35,12 @@ _SOURCES = ("Sample", "Upload", "Paste", "Camera")
 _NUMBERS = "numbers"
 # A wider grid of text fields cannot be read in the sidebar.
 _WIDEST_GRID = 7
-_CHANNELS = ("R", "G", "B")
 _BOUNDARY_WORDS = {
     "zeros": "zeros",
     "reflect": "mirrored pixels",
     "replicate": "the edge repeated",
     "circular": "wrapped round",
 }
-
-
-def _used(callback: Callable[P, None]) -> Callable[P, None]:
-    """Note that the person has used a control, whatever comes of it: see `state.touch`."""
-
-    @wraps(callback)
-    def noted(*args: P.args, **kwargs: P.kwargs) -> None:
-        state.touch()
-        callback(*args, **kwargs)
-
-    return noted
 
 
 def sidebar() -> None:
@@ -156,14 +153,14 @@ def _sample() -> None:
         st.caption(SAMPLES[current.picture].what_to_look_for)
 
 
-@_used
+@noted
 def _change_from(name: str) -> None:
     value = state.value_of(name)
     if value is not None:
         state.change(**{name: value})
 
 
-@_used
+@noted
 def _take_upload(key: str) -> None:
     file = state.value_of(key)
     if file is not None:
@@ -184,8 +181,7 @@ def _take_pasted(pasted: object) -> None:
 
 def _kernel() -> None:
     current = state.experiment()
-    index = min(current.place.feature, len(current.features) - 1)
-    feature = current.features[index]
+    index, feature = state.chosen()
     _heading("Kernel")
     if len(current.features) > 1:
         st.segmented_control(
@@ -199,7 +195,7 @@ def _kernel() -> None:
             args=(_feature_key(),),
             help="Each feature has its own kernel and its own map. This one is set below and shown on the stage.",
         )
-    options = [*LIBRARY, OWN]
+    options = [*_kernels_by_family(), OWN]
     st.selectbox(
         f"Kernel of feature {index + 1}" if len(current.features) > 1 else "Kernel",
         options,
@@ -219,6 +215,7 @@ def _kernel() -> None:
         )
     if current.grey and kernel.weights.ndim == 3:
         st.caption("On a grey picture its three slices act as one: their sum.")
+    set_parameters("sidebar", index)
     # Never opened by the program: it would build its fields anew under the fingers of who types.
     with st.expander("Type the weights"):
         _weight_grid(index, feature)
@@ -244,66 +241,38 @@ def _feature_key() -> str:
     return f"feature.{state.features_chosen()}"
 
 
-@_used
+@noted
 def _choose_feature(key: str) -> None:
     index = state.value_of(key)
     if key == _feature_key() and isinstance(index, int) and 0 <= index < len(state.experiment().features):
         state.choose_feature(index)
 
 
-@_used
+@noted
 def _choose_kernel(index: int) -> None:
     key = state.value_of(f"kernel{index}")
-    current = state.experiment().features[index]
-    # The browser also reports back what it was told to show; that must not touch what is being typed meanwhile.
-    if key is None or key == current.kernel:
-        return
-    state.forget_typed(f"w{index}.")
-    if key == OWN:
-        state.change_feature(index, kernel=OWN, weights=state.own_weights(index) or _weights_of(current))
-    else:
-        state.change_feature(index, kernel=key, weights=None)
+    if key is not None:
+        choose_kernel(index, key)
 
 
-def _weights_of(feature: Feature) -> Weights:
-    """Return a feature's weights as nested tuples, one channel where all share the slice."""
-    weights = kernel_of(feature).weights
-    slices = weights.reshape(*weights.shape[:2], -1).tolist()
-    return tuple(tuple(tuple(cell) for cell in row) for row in slices)
+@cache
+def _kernels_by_family() -> tuple[str, ...]:
+    family_of = {kernel.key: kernel.family for kernel in LIBRARY.values()}
+    family_of |= {kernel.key: kernel.family for kernel in PARAMETRIC.values()}
+    order = list(FAMILIES)
+    return tuple(sorted(family_of, key=lambda key: order.index(family_of[key])))
 
 
 def _weight_grid(index: int, feature: Feature) -> None:
-    weights = _weights_of(feature)
+    weights = weights_of(feature)
     grey = state.experiment().grey
     rows, cols, channels = len(weights), len(weights[0]), len(weights[0][0])
-    size = st.columns(2)
-    for column, name, count in zip(size, ("Rows", "Columns"), (rows, cols), strict=True):
-        column.number_input(
-            name,
-            1,
-            _WIDEST_GRID if count <= _WIDEST_GRID else count,
-            count,
-            key=state.mirror(f"{name}{index}", count),
-            on_change=_resize_kernel,
-            args=(index,),
-        )
-    each = "One slice for each channel"
-    st.toggle(
-        each,
-        channels == 3,
-        key=state.mirror(f"each{index}", channels == 3),
-        on_change=_share_slices,
-        args=(index,),
-        disabled=grey,
-        help="A grey picture has one channel, so a kernel on it has one slice."
-        if grey
-        else "A kernel always has a slice for every input channel. Here they may be told apart.",
-    )
+    size_and_slices("", index, _WIDEST_GRID)
     if max(rows, cols) > _WIDEST_GRID:
-        st.caption(f"A {rows} × {cols} kernel is too wide to be typed here; up to 7 × 7 fits.")
+        st.caption(f"A {rows} × {cols} kernel is too wide to be typed here; the page Kernels has the room.")
         return
     for c in range(channels):
-        name = _CHANNELS[c] if channels == 3 else "Grey" if grey else "R, G and B alike"
+        name = CHANNELS[c] if channels == 3 else "Grey" if grey else "R, G and B alike"
         st.markdown(f"**{name}**")
         for i in range(rows):
             for j, column in enumerate(st.columns(cols, gap="xxsmall", wrap=False)):
@@ -331,10 +300,10 @@ def _show_typing_error(key: str, where: str) -> None:
         st.error(f"{where[:1].upper()}{where[1:]}: {plain(str(error))} Until then the last good value counts.")
 
 
-@_used
+@typed
 def _type_weight(index: int) -> None:
     feature = state.experiment().features[index]
-    weights = _weights_of(feature)
+    weights = weights_of(feature)
 
     def typed(i: int, j: int, c: int) -> float:
         try:
@@ -346,42 +315,10 @@ def _type_weight(index: int) -> None:
         tuple(tuple(typed(i, j, c) for c in range(len(cell))) for j, cell in enumerate(row))
         for i, row in enumerate(weights)
     )
-    _take_weights(index, changed)
+    take_weights(index, changed)
 
 
-@_used
-def _resize_kernel(index: int) -> None:
-    weights = _weights_of(state.experiment().features[index])
-    rows, cols = state.value_of(f"Rows{index}"), state.value_of(f"Columns{index}")
-    if not all(isinstance(count, int) and 1 <= count <= LARGEST_KERNEL for count in (rows, cols)):
-        state.say(f"A kernel has 1 to {LARGEST_KERNEL} rows and columns, got {rows} × {cols}.")
-        return
-    nothing = (0.0,) * len(weights[0][0])
-    changed = tuple(
-        tuple(weights[i][j] if i < len(weights) and j < len(weights[0]) else nothing for j in range(cols))
-        for i in range(rows)
-    )
-    _take_weights(index, changed)
-
-
-@_used
-def _share_slices(index: int) -> None:
-    weights = _weights_of(state.experiment().features[index])
-    each = bool(state.value_of(f"each{index}"))
-    changed = tuple(
-        tuple(cell[:1] * 3 if each and len(cell) == 1 else cell[: 3 if each else 1] for cell in row)
-        for row in weights
-    )
-    _take_weights(index, changed)
-
-
-def _take_weights(index: int, changed: Weights) -> None:
-    """Make a kernel of these weights, unless it has them: a browser reports back what it was told to show."""
-    if changed != _weights_of(state.experiment().features[index]):
-        state.change_feature(index, kernel=OWN, weights=changed)
-
-
-@_used
+@noted
 def _type_bias(index: int) -> None:
     try:
         bias = parse_weight(str(state.value_of(f"bias{index}")))
@@ -445,17 +382,17 @@ def _values(names: Iterator[str]) -> tuple[object, ...]:
     return tuple(state.value_of(name) for name in names)
 
 
-@_used
+@noted
 def _set_stride() -> None:
     state.change_spec(stride=_values(f"stride_{axis}" for axis in ("rows", "columns")))
 
 
-@_used
+@noted
 def _set_dilation() -> None:
     state.change_spec(dilation=_values(f"dilation_{axis}" for axis in ("rows", "columns")))
 
 
-@_used
+@noted
 def _set_padding() -> None:
     padding = state.value_of("padding")
     if padding == _NUMBERS:
@@ -464,7 +401,7 @@ def _set_padding() -> None:
         state.change_spec(padding=padding)
 
 
-@_used
+@noted
 def _set_pads() -> None:
     top, bottom, left, right = _values(f"pad_{side}" for side in ("top", "bottom", "left", "right"))
     state.change_spec(padding=((top, bottom), (left, right)))
@@ -486,7 +423,7 @@ def _features() -> None:
     )
 
 
-@_used
+@noted
 def _set_count() -> None:
     count = state.value_of("count")
     if isinstance(count, int):

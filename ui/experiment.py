@@ -8,10 +8,12 @@ query for the address bar, leaving out what is as at the start; `from_query` rea
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeAlias
 
 from conv_engine import LIBRARY, ConvError, ConvSpec
+from conv_engine.parametric import PARAMETRIC
 from ui.images import SAMPLES, WORKING_SIZES
 from ui.weights import LARGEST_WEIGHT
 
@@ -39,6 +41,10 @@ LARGEST_PADDING = 64
 LARGEST_DILATION = 16
 LARGEST_PLACE = 10**7
 LONGEST_NUMBER = 30
+LONGEST_NAME = 40
+NAMES_APART = "~"
+PARAMETERS_APART = "-"
+MOST_PARAMETERS = 8
 LONGEST_ADDRESS = 8000
 """Characters of a query that every browser, server and chat passes on whole (RFC 9110, section 4.1)."""
 
@@ -62,20 +68,28 @@ class Feature:
         The weights of an own kernel, else None.
     bias : float
         Added once to the sum over all channels.
+    name : str
+        What the person calls it; empty for the name of its kernel.
+    parameters : tuple of float
+        What a parametric kernel is made from, such as the σ of a Gaussian; of others there are none.
     """
 
     kernel: str = "sobel_x"
     weights: Weights | None = None
     bias: float = 0.0
+    name: str = ""
+    parameters: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kernel != OWN and self.kernel not in LIBRARY:
-            raise ExperimentError(f"There is no kernel “{_cut(self.kernel)}”. There are {', '.join(LIBRARY)}.")
+        if self.kernel != OWN and self.kernel not in LIBRARY and self.kernel not in PARAMETRIC:
+            raise ExperimentError(f"There is no kernel “{_cut(self.kernel)}”. {_others(self.kernel)}")
+        _check_parameters(self.kernel, self.parameters)
         if (self.kernel == OWN) != (self.weights is not None):
             raise ExperimentError("An own kernel needs weights, and a named one has its own.")
         if self.weights is not None:
             _check_weights(self.weights)
         _check_number("the bias", self.bias)
+        _check_name(self.name)
 
 
 class Place(NamedTuple):
@@ -154,8 +168,9 @@ class Experiment:
         Returns
         -------
         dict of str to str
-            Without what is as in `Experiment()`, so the first screen has the bare address. In letters, digits
-            and ``-._~``, which need no escape in an address (RFC 3986, section 2.3).
+            Without what is as in `Experiment()`, so the first screen has the bare address. But for the names
+            that a person has given, in letters, digits and ``-._~``, which need no escape in an address (RFC 3986,
+            section 2.3).
         """
         start = Experiment()
         query = {name: text for name, (write, _) in _PARTS.items() if (text := write(self)) != write(start)}
@@ -212,6 +227,30 @@ def _check_weights(weights: Weights) -> None:
                 _check_number("each weight", weight)
 
 
+def _check_parameters(kernel: str, parameters: tuple[float, ...]) -> None:
+    if kernel in PARAMETRIC:
+        try:
+            PARAMETRIC[kernel].kernel(*parameters)
+        except ConvError as error:
+            raise ExperimentError(_sentence(error)) from error
+    elif parameters:
+        raise ExperimentError(f"The kernel “{_cut(kernel)}” has no parameters, got {len(parameters)}.")
+
+
+def _others(kernel: str) -> str:
+    there = (*LIBRARY, *PARAMETRIC)
+    near = get_close_matches(kernel[:LONGEST_NAME], there)
+    return f"Near to it there is {' or '.join(near)}." if near else f"The page Kernels shows all {len(there)}."
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or len(name) > LONGEST_NAME or not name.isprintable() or NAMES_APART in name:
+        raise ExperimentError(
+            f"A feature's name has up to {LONGEST_NAME} printable characters, without “{NAMES_APART}”, got "
+            f"“{_cut(str(name))}”."
+        )
+
+
 def _check_number(name: str, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_WEIGHT:
         raise ExperimentError(
@@ -257,7 +296,7 @@ def _write_kernels(experiment: Experiment) -> str:
 
 def _write_kernel(feature: Feature) -> str:
     if feature.weights is None:
-        return feature.kernel
+        return PARAMETERS_APART.join((feature.kernel, *map(_write_number, feature.parameters)))
     rows, cols, channels = len(feature.weights), len(feature.weights[0]), len(feature.weights[0][0])
     numbers = (_write_number(w) for row in feature.weights for cell in row for w in cell)
     return "_".join((f"{rows}x{cols}x{channels}", *numbers))
@@ -272,7 +311,8 @@ def _read_kernels(text: str, _: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_kernel(text: str) -> Feature:
     if not text[:1].isdigit():
-        return Feature(kernel=text)
+        kernel, *parameters = text.split(PARAMETERS_APART, MOST_PARAMETERS)
+        return Feature(kernel, parameters=tuple(_number(part) for part in parameters))
     shape, *numbers = text.split("_", 3 * LARGEST_KERNEL**2 + 1)
     match = re.fullmatch(r"(\d{1,2})x(\d{1,2})x([13])", shape, re.ASCII)
     if match is None:
@@ -297,11 +337,20 @@ def _read_biases(text: str, parts: Mapping[str, Any]) -> dict[str, Any]:
     biases = [_number(part) for part in text.split("~", MOST_FEATURES)]
     if len(biases) != len(features):
         raise ExperimentError(f"Each feature has one bias; features: {len(features)}, biases: {len(biases)}.")
-    return {
-        "features": tuple(
-            Feature(feature.kernel, feature.weights, bias) for feature, bias in zip(features, biases, strict=True)
-        )
-    }
+    return {"features": tuple(replace(feature, bias=bias) for feature, bias in zip(features, biases, strict=True))}
+
+
+def _write_names(experiment: Experiment) -> str:
+    names = [feature.name for feature in experiment.features]
+    return NAMES_APART.join(names) if any(names) else ""
+
+
+def _read_names(text: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    features = parts.get("features", Experiment().features)
+    names = text.split(NAMES_APART, MOST_FEATURES)
+    if len(names) != len(features):
+        raise ExperimentError(f"Each feature has one name; features: {len(features)}, names: {len(names)}.")
+    return {"features": tuple(replace(feature, name=name) for feature, name in zip(features, names, strict=True))}
 
 
 def _spec_reader(name: str, read: Callable[[str], Any]) -> _Read:
@@ -363,6 +412,7 @@ _PARTS: dict[str, tuple[_Write, _Read]] = {
     ),
     "k": (_write_kernels, _read_kernels),
     "b": (_write_biases, _read_biases),
+    "n": (_write_names, _read_names),
     "s": (lambda e: "{}x{}".format(*e.spec.stride), _spec_reader("stride", _read_pair)),
     "p": (_write_padding, _spec_reader("padding", _read_padding)),
     "d": (lambda e: "{}x{}".format(*e.spec.dilation), _spec_reader("dilation", _read_pair)),

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conv_engine import LIBRARY, Kernel, Plan2D, conv2d, plan2d, stack
+from conv_engine.parametric import PARAMETRIC
 from ui.experiment import OWN, Experiment, Feature
 from ui.images import Pixels
 
@@ -26,6 +27,7 @@ __all__ = [
     "kernel_of",
     "kernel_title",
     "map_pictures",
+    "some_maps",
 ]
 
 Values: TypeAlias = npt.NDArray[np.float32]
@@ -142,6 +144,8 @@ class Map:
 
 def kernel_of(feature: Feature) -> Kernel:
     """Return the kernel of a feature, from the library or from its own weights."""
+    if feature.kernel in PARAMETRIC:
+        return PARAMETRIC[feature.kernel].kernel(*feature.parameters)
     if feature.weights is None:
         return LIBRARY[feature.kernel]
     weights = np.array(feature.weights, dtype=np.float64)
@@ -158,7 +162,9 @@ def kernel_of(feature: Feature) -> Kernel:
 
 def kernel_title(key: str) -> str:
     """Return a kernel's name for people, by its key."""
-    return "Own kernel" if key == OWN else LIBRARY[key].title
+    if key == OWN:
+        return "Own kernel"
+    return PARAMETRIC[key].title if key in PARAMETRIC else LIBRARY[key].title
 
 
 def bank_of(features: Sequence[Feature], channels: int) -> npt.NDArray[np.float64]:
@@ -223,8 +229,42 @@ def build_layer(experiment: Experiment, pixels: Pixels | Values) -> Layer:
         boundary=spec.boundary,
     )
     bias = np.array([feature.bias for feature in experiment.features], dtype=np.float64)
-    names = tuple(kernel_title(feature.kernel) for feature in experiment.features)
+    names = tuple(feature.name or kernel_of(feature).title for feature in experiment.features)
     return Layer(pixels, experiment.unit, bank, bias, plan, experiment.flip, names)
+
+
+def some_maps(layer: Layer, features: slice) -> Values:
+    """Convolve with some of a layer's kernels.
+
+    Parameters
+    ----------
+    layer : Layer
+        The image, the bank and the plan.
+    features : slice
+        Which of its kernels.
+
+    Returns
+    -------
+    ndarray of shape (oh, ow, k), float32
+        A map for each of them, in which a 0 is a 0.
+
+    Raises
+    ------
+    ConvError
+        If a value is too large for float32.
+    """
+    spec = layer.plan.spec
+    return conv2d(
+        layer.image,
+        layer.bank[features],
+        layer.bias[features],
+        stride=spec.stride,
+        padding=spec.padding,
+        dilation=spec.dilation,
+        boundary=spec.boundary,
+        flip=layer.flip,
+        method="direct",
+    )
 
 
 def map_pictures(layer: Layer) -> list[Map]:
@@ -247,21 +287,9 @@ def map_pictures(layer: Layer) -> list[Map]:
     """
     rows, cols, features = layer.plan.output_shape
     at_once = max(1, _MOST_VALUES // (rows * cols))
-    spec = layer.plan.spec
     pictures = []
     for first in range(0, features, at_once):
-        some = slice(first, first + at_once)
-        maps = conv2d(
-            layer.image,
-            layer.bank[some],
-            layer.bias[some],
-            stride=spec.stride,
-            padding=spec.padding,
-            dilation=spec.dilation,
-            boundary=spec.boundary,
-            flip=layer.flip,
-            method="direct",  # a 0 on the screen is a 0
-        )
+        maps = some_maps(layer, slice(first, first + at_once))
         pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), layer) for k in range(maps.shape[2])]
     return pictures
 

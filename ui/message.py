@@ -12,7 +12,7 @@ from ui.experiment import Place
 from ui.images import Pixels
 from ui.layer import Layer, Map, Values
 
-__all__ = ["ImageMessage", "Imposed", "pack", "pack_image"]
+__all__ = ["ImageMessage", "Imposed", "blob", "pack", "pack_image"]
 
 _MAGIC = b"CVS1"
 _ALIGNMENT = 8
@@ -59,7 +59,7 @@ def pack_image(pixels: Pixels | Values) -> ImageMessage:
     token = hashlib.blake2b(f"{sent.dtype} {sent.shape}".encode(), digest_size=16)
     token.update(sent.tobytes())
     header = {"version": 1, "imageToken": token.hexdigest()}
-    return ImageMessage(token.hexdigest(), _blob(header, {"image": sent}))
+    return ImageMessage(token.hexdigest(), blob(header, {"image": sent}))
 
 
 def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | None = None) -> bytes:
@@ -123,14 +123,27 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | Non
             "featureToken": imposed.feature,
         },
     }
-    return _blob(header, arrays)
+    return blob(header, arrays)
 
 
 def _little_endian(pixels: Pixels | Values) -> npt.NDArray[Any]:
     return np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<"))
 
 
-def _blob(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+def blob(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+    """Write a header and arrays as one flat run of bytes; `assets/stage/payload.js` says how it is laid out.
+
+    Parameters
+    ----------
+    header : dict
+        What JSON can hold.
+    arrays : dict of str to ndarray
+        Contiguous and little-endian.
+
+    Returns
+    -------
+    bytes
+    """
     slots = {
         # Offsets are filled in below; as ten digits, so that the header's length does not depend on them.
         name: {"dtype": array.dtype.name, "shape": array.shape, "offset": 10**9}

@@ -7,7 +7,7 @@ import streamlit as st
 from ui import state
 from ui.text import plain
 
-__all__ = ["ICON", "lead", "show_notices", "style", "through_app"]
+__all__ = ["ICON", "asked_page", "is_dark", "lead", "show_notices", "style", "through_app"]
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # A file of ours: a named icon would be fetched from a font server at run time.
@@ -19,14 +19,33 @@ def style() -> None:
     st.html(_ASSETS / "style.css")
 
 
-def through_app() -> None:
+def is_dark() -> bool:
+    """Tell whether the person's browser shows the app in its dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def through_app(script: str) -> None:
     """Go back to `app.py` where Streamlit has run a page without it; the first line of each page.
 
     Until `st.navigation` is called for the first time, a new server takes the folder `pages/` for pages of the old
     kind, and runs one by itself if the browser asks for it.
+
+    Parameters
+    ----------
+    script : str
+        The page's own, as `app.py` registers it: `app.py` comes back to it.
     """
     if not state.is_open():
+        state.keep("asked page", script)
         st.switch_page("app.py", query_params=state.address())
+
+
+def asked_page() -> None:
+    """Go to the page that was asked for before `app.py` had run; called by `app.py` when the pages are known."""
+    script = state.kept("asked page")
+    if script is not None:
+        state.keep("asked page", None)
+        st.switch_page(script, query_params=state.address())
 
 
 def lead(title: str, sentence: str) -> None:

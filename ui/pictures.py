@@ -1,14 +1,40 @@
-"""The picture of the experiment at its working size, decoded once for all who look at it."""
+"""The pictures of the experiment, of its photo and of its maps, made once for all who look at them."""
 
 import hashlib
+from dataclasses import replace
 
 import streamlit as st
 
-from ui.experiment import OWN, Experiment
+from ui import state
+from ui.experiment import OWN, Experiment, Place
 from ui.images import Resized, load_image, load_sample, prepare
+from ui.layer import Layer, Map, map_pictures
 from ui.state import Photo
 
-__all__ = ["working_picture"]
+__all__ = ["shown_maps", "working_picture"]
+
+
+def shown_maps(layer: Layer) -> list[Map]:
+    """Return the pictures of the maps of the experiment's layer; they are the same wherever the stage is.
+
+    Parameters
+    ----------
+    layer : Layer
+        The experiment laid on its working picture.
+
+    Returns
+    -------
+    list of Map
+        One for each feature.
+
+    Raises
+    ------
+    ConvError
+        If a value of the maps is too large for float32.
+    """
+    shown = replace(state.experiment(), place=Place())
+    key = (shown, state.photo() if shown.picture == OWN else None)
+    return state.remembered("maps", key, lambda: map_pictures(layer))
 
 
 def working_picture(experiment: Experiment, photo: Photo | None) -> Resized:

@@ -2,9 +2,10 @@
 
 from ui.experiment import OWN, Experiment
 from ui.images import SAMPLES, Resized
-from ui.layer import Layer
+from ui.layer import Layer, kernel_of
+from ui.text import plain
 
-__all__ = ["picture_sentence", "window_sentence"]
+__all__ = ["kernel_sentence", "picture_sentence", "window_sentence"]
 
 
 def window_sentence(layer: Layer) -> str:
@@ -25,3 +26,14 @@ def picture_sentence(experiment: Experiment, picture: Resized) -> str:
     """Say whose picture it is, how it was brought to its size, and in what its values are counted."""
     credit = "" if experiment.picture == OWN else f"{SAMPLES[experiment.picture].credit}; "
     return f"Picture: {credit}{picture.note}. Pixel values from 0 to {1 if experiment.unit else 255}."
+
+
+def kernel_sentence(experiment: Experiment) -> str:
+    """Say in one sentence which kernel is set, and what it is a part of."""
+    count = len(experiment.features)
+    index = min(experiment.place.feature, count - 1)
+    feature = experiment.features[index]
+    rows, cols = kernel_of(feature).weights.shape[:2]
+    name = plain(feature.name or kernel_of(feature).title)
+    of = f"Feature {index + 1} of {count}" if count > 1 else "The only feature of the bank"
+    return f"{of} is **{name}**, {rows} × {cols}. Paint it, type it, pick another, or lift one from the photo."

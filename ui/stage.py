@@ -18,8 +18,9 @@ import streamlit as st
 
 from ui import state
 from ui.experiment import OWN, Place
-from ui.layer import Layer, map_pictures
+from ui.layer import Layer
 from ui.message import pack, pack_image
+from ui.pictures import shown_maps
 
 __all__ = ["show_stage"]
 
@@ -56,7 +57,7 @@ def show_stage(layer: Layer) -> None:
     message = state.remembered(
         "stage",
         (shown, state.photo() if shown.picture == OWN else None, imposed),
-        lambda: pack(layer, map_pictures(layer), imposed, image.token),
+        lambda: pack(layer, shown_maps(layer), imposed, image.token),
     )
     # With a key, or a warning above would mount the stage anew; without a gap, so that what has no height takes no
     # room.

@@ -7,7 +7,9 @@ and written when the experiment has changed.
 
 from collections.abc import Callable, Hashable
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -19,26 +21,40 @@ from ui.message import Imposed
 
 __all__ = [
     "Photo",
+    "add_feature",
     "address",
+    "bank_revision",
+    "can_redo",
+    "can_undo",
     "change",
     "change_feature",
     "change_spec",
     "choose_feature",
+    "chosen",
     "close_address",
+    "delete_feature",
     "experiment",
     "forget_typed",
     "imposed",
     "is_open",
+    "is_report",
+    "keep",
+    "kept",
     "mirror",
+    "move_feature",
+    "note_report",
     "notices",
     "open_address",
     "own_weights",
     "photo",
+    "redo",
     "remembered",
+    "replace_bank",
     "say",
     "set_feature_count",
     "take_photo",
     "touch",
+    "undo",
     "value_of",
 ]
 
@@ -69,11 +85,21 @@ _ADDRESS = "address"
 _NOTICES = "notices"
 _MIRRORED = "mirrored"
 _REMEMBERED = "remembered"
+_KEPT = "kept"
+_REPORTS = "reports"
+_TOLD = "told"
+# How long after it was told to show something a browser may say so.
+_ECHO_SECONDS = 3.0
+_MOST_TOLD = 30
 _WRITTEN = "written"
 _TOUCHED = "touched"
 _DROPPED = "dropped"
 _OPEN = "open"
 _CHOSEN = "features_chosen"
+_UNDO = "banks_before"
+_REDO = "banks_after"
+_REVISION = "bank_revision"
+_MOST_UNDONE = 100
 
 
 def experiment() -> Experiment:
@@ -131,6 +157,8 @@ def change(**parts: Any) -> None:
     except ExperimentError as error:
         say(str(error))
         return
+    if after.features != before.features:
+        _keep_for_undo(before.features)
     st.session_state[_EXPERIMENT] = after
 
 
@@ -171,6 +199,125 @@ def change_feature(index: int, **parts: Any) -> None:
     if features[index].weights is None and before.weights is not None:
         st.session_state.setdefault(_OWN_WEIGHTS, {})[index] = before.weights
     change(features=tuple(features))
+
+
+# The bank
+
+
+def chosen() -> tuple[int, Feature]:
+    """Return the number of the feature that is shown and set, and the feature."""
+    current = experiment()
+    index = min(current.place.feature, len(current.features) - 1)
+    return index, current.features[index]
+
+
+def bank_revision() -> int:
+    """Return a number that is another one whenever the bank has changed, by whatever way."""
+    features = experiment().features
+    number, known = st.session_state.get(_REVISION, (0, None))
+    if known != features:
+        number += 1
+        st.session_state[_REVISION] = number, features
+    current: int = number
+    return current
+
+
+def can_undo() -> bool:
+    """Tell whether the bank was another one before, in this session."""
+    return bool(st.session_state.get(_UNDO))
+
+
+def can_redo() -> bool:
+    """Tell whether a change of the bank was undone."""
+    return bool(st.session_state.get(_REDO))
+
+
+def undo() -> None:
+    """Bring back the bank that was there before its last change."""
+    _swap(_UNDO, _REDO)
+
+
+def redo() -> None:
+    """Bring back the bank that was there before the last undo."""
+    _swap(_REDO, _UNDO)
+
+
+def _keep_for_undo(features: tuple[Feature, ...]) -> None:
+    banks: list[tuple[Feature, ...]] = st.session_state.setdefault(_UNDO, [])
+    banks.append(features)
+    del banks[:-_MOST_UNDONE]
+    st.session_state[_REDO] = []
+
+
+def _swap(source: str, target: str) -> None:
+    touch()
+    banks: list[tuple[Feature, ...]] = st.session_state.get(source, [])
+    if not banks:
+        return
+    current = experiment()
+    st.session_state.setdefault(target, []).append(current.features)
+    _show_bank(replace(current, features=banks.pop()))
+
+
+def replace_bank(features: tuple[Feature, ...], *, chosen: int | None = None) -> None:
+    """Take another bank; what cannot be is said in a sentence, and the bank stays.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+        1 to 16 of them.
+    chosen : int or None
+        The feature to be shown then; by default the one of the same number, if there is one.
+    """
+    touch()
+    before = experiment()
+    try:
+        after = replace(before, features=features)
+    except ExperimentError as error:
+        say(str(error))
+        return
+    if features != before.features:
+        _keep_for_undo(before.features)
+        # What was kept by its number belongs to other features now; all of it can be undone.
+        st.session_state.pop(_OWN_WEIGHTS, None)
+        st.session_state.pop(_DROPPED, None)
+    _show_bank(after, chosen)
+
+
+def _show_bank(after: Experiment, chosen: int | None = None) -> None:
+    st.session_state[_EXPERIMENT] = after
+    forget_typed("")
+    number = after.place.feature if chosen is None else chosen
+    number = min(number, len(after.features) - 1)
+    if number != after.place.feature:
+        choose_feature(number)
+
+
+def add_feature(feature: Feature, index: int) -> None:
+    """Put a feature into the bank before the one of this number, and show it."""
+    features = list(experiment().features)
+    features.insert(index, feature)
+    replace_bank(tuple(features), chosen=index)
+
+
+def delete_feature(index: int) -> None:
+    """Take a feature out of the bank; the last one stays."""
+    features = list(experiment().features)
+    if len(features) == 1:
+        say("A bank has at least one feature: this one stays.")
+        return
+    chosen = experiment().place.feature
+    del features[index]
+    replace_bank(tuple(features), chosen=chosen - (chosen > index))
+
+
+def move_feature(index: int, to: int) -> None:
+    """Move a feature to another place in the bank, and show it there."""
+    features = list(experiment().features)
+    if not 0 <= to < len(features):
+        return
+    features.insert(to, features.pop(index))
+    replace_bank(tuple(features), chosen=to)
 
 
 def own_weights(index: int) -> Weights | None:
@@ -260,6 +407,48 @@ def remembered(name: str, key: Hashable, make: Callable[[], T]) -> T:
     return made
 
 
+def note_report(key: str) -> None:
+    """Note what the component of this key had reported when it was shown; to be called where it is shown."""
+    st.session_state.setdefault(_REPORTS, {})[key] = deepcopy(value_of(key))
+
+
+def is_report() -> bool:
+    """Tell whether what has started this run was a report of a component, or an echo, and not the use of a field.
+
+    Components report quickly, and with each report the browser sends what all fields show: that may be what they
+    showed before the last one, and must not be taken for something typed. A field also reports back what it was
+    told to show, and may do so when it has been told something else since: such echoes are wiped out here.
+    """
+    seen: dict[str, Any] = st.session_state.get(_REPORTS, {})
+    return _wipe_echoes() or any(value_of(key) != report for key, report in seen.items())
+
+
+def _wipe_echoes() -> bool:
+    shown: dict[str, Hashable] = st.session_state.get(_MIRRORED, {})
+    told: dict[str, list[tuple[float, Hashable]]] = st.session_state.get(_TOLD, {})
+    since = monotonic() - _ECHO_SECONDS
+    echoes = [
+        key
+        for key, values in told.items()
+        if key in shown
+        and value_of(key) != shown[key]
+        and any(value == value_of(key) and time > since for time, value in values)
+    ]
+    for key in echoes:
+        del shown[key]
+    return bool(echoes)
+
+
+def kept(name: str) -> Any:
+    """Return what `keep` was last given for this name, None if nothing."""
+    return st.session_state.setdefault(_KEPT, {}).get(name)
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep something of a page's own until its next run."""
+    st.session_state.setdefault(_KEPT, {})[name] = value
+
+
 # Widgets
 
 
@@ -286,6 +475,9 @@ def mirror(key: str, value: Hashable, *, typed: bool = False) -> str:
     shown[key] = value
     # Not where it is there already: what is set is sent, and would overtake the person in the browser.
     if changed and (key not in st.session_state or st.session_state[key] != value):
+        if key in st.session_state:
+            told: dict[str, list[tuple[float, Hashable]]] = st.session_state.setdefault(_TOLD, {})
+            told[key] = [*told.get(key, [])[-_MOST_TOLD:], (monotonic(), value)]
         st.session_state[key] = value
     return key
 
@@ -308,6 +500,7 @@ def value_of(key: str) -> Any:
 def open_address() -> None:
     """Take over the address, if it is not the one that this session has written itself."""
     st.session_state[_OPEN] = True
+    st.session_state[_REPORTS] = {}
     query = st.query_params.to_dict()
     touched = st.session_state.pop(_TOUCHED, False) and _ADDRESS in st.session_state
     if touched or query == st.session_state.get(_ADDRESS):

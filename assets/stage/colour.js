@@ -174,3 +174,17 @@ export function channelPixel(value, name) {
   rgb[index] = value;
   return rgb;
 }
+
+/**
+ * @param {string} colour as a browser or a theme writes it
+ * @returns {Rgb}
+ */
+export function rgbOf(colour) {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) return [255, 255, 255];
+  context.fillStyle = "#ffffff";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
+  return [r, g, b];
+}

@@ -4,7 +4,7 @@
 
 import { WHOLE, aimed, following, mostZoom, panned, seenBy, zoomedBy } from "./camera.js";
 import * as time from "./clock.js";
-import { LIGHT, luminance, paletteFor } from "./colour.js";
+import { LIGHT, luminance, paletteFor, rgbOf } from "./colour.js";
 import { listenToGestures } from "./gestures.js";
 import { hitTest, layoutStage } from "./layout.js";
 import { axisPositions, buildModel, cellOfStep, channelNames, clamp, stepOfCell } from "./model.js";
@@ -836,18 +836,4 @@ function grouped(count) {
 /** @param {Place} place */
 function placeKey({ row, col, feature }) {
   return `${row} ${col} ${feature}`;
-}
-
-/**
- * @param {string} colour as a browser or a theme writes it
- * @returns {[number, number, number]}
- */
-function rgbOf(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  if (!context) return [255, 255, 255];
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  const [r, g, b] = context.getImageData(0, 0, 1, 1).data;
-  return [r, g, b];
 }

@@ -42,7 +42,9 @@ def rest(stage: StagePage) -> None:
 
 
 def choose(stage: StagePage, label: str, option: str) -> None:
-    stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label, exact=True).click()
+    field = stage.page.get_by_test_id("stSidebar").get_by_role("combobox", name=label, exact=True)
+    field.click()
+    field.fill(option)  # the list is long, and the browser has only a part of it at a time
     stage.page.get_by_role("option", name=option, exact=True).click()
 
 

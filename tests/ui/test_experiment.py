@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conv_engine import BOUNDARIES, LIBRARY, PADDINGS, ConvSpec
+from conv_engine.parametric import PARAMETRIC
 from ui.experiment import MOST_FEATURES, OWN, Experiment, ExperimentError, Feature, Place
 from ui.images import SAMPLES, WORKING_SIZES
 
-NAMES = ("img", "size", "c", "u", "k", "b", "s", "p", "d", "edge", "flip", "at")
+NAMES = ("img", "size", "c", "u", "k", "b", "n", "s", "p", "d", "edge", "flip", "at")
 """The parameters of an address besides its version. Links are kept for years, so these never change."""
 
 
@@ -40,8 +41,24 @@ def own_weights(draw):
     )
 
 
+GABOR = tuple(parameter.default for parameter in PARAMETRIC["gabor_wave"].parameters)
+
+
+@st.composite
+def parametric(draw):
+    kernel = draw(st.sampled_from(sorted(PARAMETRIC)))
+    steps = [
+        (parameter, draw(st.integers(0, round((parameter.most - parameter.least) / parameter.step))))
+        for parameter in PARAMETRIC[kernel].parameters
+    ]
+    values = tuple(min(parameter.least + step * parameter.step, parameter.most) for parameter, step in steps)
+    return Feature(kernel, bias=draw(st.just(0.0) | numbers()), parameters=values)
+
+
 def features():
-    named = st.builds(Feature, kernel=st.sampled_from(sorted(LIBRARY)), bias=st.just(0.0) | numbers())
+    named = (
+        st.builds(Feature, kernel=st.sampled_from(sorted(LIBRARY)), bias=st.just(0.0) | numbers()) | parametric()
+    )
     own = st.builds(Feature, kernel=st.just(OWN), weights=own_weights(), bias=st.just(0.0) | numbers())
     return named | own
 
@@ -209,6 +226,12 @@ def test_the_first_screen_shows_something():
             id="own kernel for three channels",
         ),
         pytest.param(Experiment(features=(Feature(bias=-2.5),)), {"b": "-2.5"}, id="bias"),
+        pytest.param(
+            Experiment(features=(Feature("gauss", parameters=(1.5,)), Feature("gabor_wave", parameters=GABOR))),
+            {"k": "gauss-1.5~gabor_wave-" + "-".join(f"{value:g}" for value in GABOR)},
+            id="parametric kernels",
+        ),
+        pytest.param(Experiment(features=(Feature(name="Käse & Brot"),)), {"n": "Käse & Brot"}, id="name"),
         pytest.param(Experiment(spec=ConvSpec.of(stride=(2, 3))), {"s": "2x3"}, id="stride"),
         pytest.param(Experiment(spec=ConvSpec.of(padding="same")), {"p": "same"}, id="padding"),
         pytest.param(
@@ -253,17 +276,22 @@ def test_a_damaged_address_opens_an_experiment(query):
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: ascii(text[:12]))
 def test_each_part_that_cannot_be_read_is_said_in_a_sentence_that_names_it(text):
-    reading = Experiment.from_query(dict.fromkeys(NAMES, text))
+    parts = [name for name in NAMES if name != "n"]  # almost any text is a name
+    reading = Experiment.from_query(dict.fromkeys(parts, text))
     assert reading.experiment == Experiment()
-    assert len(reading.problems) == len(NAMES)
-    for name, problem in zip(NAMES, reading.problems, strict=True):
+    assert len(reading.problems) == len(parts)
+    for name, problem in zip(parts, reading.problems, strict=True):
         assert problem.startswith(f"“{name}={text[:40] if text.isprintable() else ''}")
         assert problem.endswith(".")
         assert len(problem) < 600
 
 
 @examples(150)
-@given(experiments(), st.sets(st.sampled_from(NAMES), min_size=1), st.sampled_from(UNREADABLE))
+@given(
+    experiments(),
+    st.sets(st.sampled_from(NAMES).filter(lambda n: n != "n"), min_size=1),
+    st.sampled_from(UNREADABLE),
+)
 def test_what_can_be_read_is_kept_beside_what_cannot(experiment, damaged, text):
     if "k" in damaged:
         damaged = damaged | {"b"}  # biases belong to the kernels of their bank

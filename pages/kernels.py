@@ -1,0 +1,50 @@
+"""Kernels: pick, type, paint, lift, read and compare them; and the bank that they make."""
+
+import streamlit as st
+
+from conv_engine import ConvError
+from ui import page, state
+from ui.bank_panel import keep_bank, list_features, show_maps, show_volumes
+from ui.kernel_picker import pick_kernel
+from ui.kernel_reading import read_feature
+from ui.kernel_typing import type_kernel
+from ui.layer import build_layer
+from ui.pictures import working_picture
+from ui.sentences import kernel_sentence
+from ui.text import plain
+from ui.workbench import choose_feature, show_workbench
+
+page.through_app("pages/kernels.py")
+experiment = state.experiment()
+picture = working_picture(experiment, state.photo())
+page.show_notices()
+page.lead("Choose and make kernels", kernel_sentence(experiment))
+choose_feature()
+try:
+    layer = build_layer(experiment, picture.pixels)
+    show_workbench(picture, layer)
+except ConvError as error:
+    layer = None
+    st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
+part = st.segmented_control(
+    "What to do",
+    ("Pick", "Type and paste", "Read", "Bank", "Keep"),
+    default="Pick",
+    required=True,
+    key="kernels_part",
+    label_visibility="collapsed",
+    width="stretch",
+)
+if part == "Type and paste":
+    type_kernel()
+elif part == "Read":
+    read_feature()
+elif part == "Bank":
+    list_features()
+    if layer is not None:
+        show_maps(layer)
+        show_volumes(layer)
+elif part == "Keep":
+    keep_bank()
+else:
+    pick_kernel(picture)
