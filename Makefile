@@ -14,7 +14,7 @@ help:
 	@echo "make check   what CI runs: lint, types, the JavaScript, and make test"
 	@echo "make bundle  join the modules of assets/stage and assets/paint after a change there"
 	@echo "make format  lay out the Python code"
-	@echo "make bench   measure the stage in a browser"
+	@echo "make bench   measure the stage and the bench of kernels in a browser"
 	@echo "make bench-engine   measure the engine beside its peers, some ten minutes"
 
 run: $(VENV)/run.stamp
@@ -36,6 +36,7 @@ types: $(VENV)/dev.stamp
 js: node_modules/.stamp
 	npx tsc -p assets/stage
 	npx tsc -p assets/paint
+	npx tsc -p assets/sliders
 	node tools/bundle.mjs --check
 
 bundle: node_modules/.stamp
@@ -50,6 +51,7 @@ chromium: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp chromium
 	python -m benchmarks.stage
+	python -m benchmarks.kernels
 
 bench-engine: $(VENV)/peers.stamp
 	python -m benchmarks.engine

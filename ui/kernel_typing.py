@@ -34,7 +34,7 @@ def type_kernel() -> None:
             key="copy_style",
             width="stretch",
         )
-        st.code(format_kernel(weights, style or STYLES[0]), language=None)
+        st.code(format_kernel(weights, style or STYLES[0]), language=None, wrap_lines=True)
 
 
 _STYLE_TITLES = {"numpy": "NumPy", "json": "JSON", "matlab": "MATLAB", "spreadsheet": "Table"}

@@ -1,0 +1,210 @@
+"""The fifteen figures of the paper: their sizes, as experiments, and as drawings."""
+
+import base64
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from conv_engine import ConvError, conv2d
+from conv_engine.transpose import conv_transpose2d
+from ui.classic_cases import CASES, case_html, case_picture, case_step, case_svg, case_words
+from ui.experiment import Experiment
+from ui.layer import build_layer, map_pictures
+from ui.svg import NARROW
+
+SVG = "{http://www.w3.org/2000/svg}"
+LEAST = {False: 640, True: 300}
+
+# Read off the paper once more, in its order: chapter 2, chapter 4, chapter 5. What comes in, k, s, p, what comes
+# out; of transposed cases i' and o', of the last its dilation too.
+PAPER = {
+    "No padding, unit strides": (4, 3, 1, 0, 2),
+    "Arbitrary padding, unit strides": (5, 4, 1, 2, 6),
+    "Half padding, unit strides": (5, 3, 1, 1, 5),
+    "Full padding, unit strides": (5, 3, 1, 2, 7),
+    "No padding, strides": (5, 3, 2, 0, 2),
+    "Padding, strides": (5, 3, 2, 1, 3),
+    "Padding, strides (odd)": (6, 3, 2, 1, 3),
+    "No padding, unit strides, transposed": (2, 3, 1, 0, 4),
+    "Arbitrary padding, unit strides, transposed": (6, 4, 1, 2, 5),
+    "Half padding, unit strides, transposed": (5, 3, 1, 1, 5),
+    "Full padding, unit strides, transposed": (7, 3, 1, 2, 5),
+    "No padding, strides, transposed": (2, 3, 2, 0, 5),
+    "Padding, strides, transposed": (3, 3, 2, 1, 5),
+    "Padding, strides (odd), transposed": (3, 3, 2, 1, 6),
+    "Dilation": (7, 3, 1, 0, 3),
+}
+# The equivalent convolution of each transposed figure: the stretched input, p', and the zeros added at the end.
+EQUIVALENT = {
+    "no-padding-transposed": (2, 2, 0),
+    "arbitrary-padding-transposed": (6, 1, 0),
+    "half-padding-transposed": (5, 1, 0),
+    "full-padding-transposed": (7, 0, 0),
+    "strides-transposed": (3, 2, 0),
+    "padding-strides-transposed": (5, 1, 0),
+    "padding-strides-odd-transposed": (5, 1, 1),
+}
+each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+transposed_cases = pytest.mark.parametrize("key", EQUIVALENT)
+
+
+def drawn(case, step, narrow=False, dark=False):
+    return ElementTree.fromstring(case_svg(case, step, dark, narrow=narrow))
+
+
+def boxes(root, kind):
+    return [rect for rect in root.findall(f"{SVG}rect") if rect.get("class") == kind]
+
+
+def test_the_fifteen_are_those_of_the_paper():
+    assert {c.title: (c.i, c.k, c.s, c.p, c.output) for c in CASES.values()} == PAPER
+    assert [c.title for c in CASES.values() if c.transposed] == [title for title in PAPER if "transposed" in title]
+    assert {key: case.d for key, case in CASES.items() if case.d != 1} == {"dilation": 2}
+
+
+@each_case
+def test_the_plan_gives_the_size_that_the_paper_says(case):
+    if case.transposed:
+        assert case.transpose_plan.output_shape[:2] == (case.output, case.output)
+        assert case.plan.image_shape[:2] == (case.output, case.output)
+    else:
+        assert case.plan.output_shape[:2] == (case.output, case.output)
+        with pytest.raises(ValueError, match="is not transposed"):
+            _ = case.transpose_plan
+    assert case.drawn_axis.out == case.output
+
+
+@transposed_cases
+def test_a_transposed_case_is_drawn_as_the_paper_s_equivalent_convolution(key):
+    axis = CASES[key].drawn_axis
+    stretched, padding, added = EQUIVALENT[key]
+    assert (axis.size, axis.before, axis.after, axis.stride) == (stretched, padding, padding + added, 1)
+
+
+@transposed_cases
+def test_what_is_drawn_computes_what_the_transposed_convolution_does(key):
+    case = CASES[key]
+    rng = np.random.default_rng(3)
+    maps, bank = rng.integers(-9, 9, (case.i, case.i, 1)), rng.integers(-9, 9, (1, case.k, case.k, 1))
+    expected = conv_transpose2d(maps, bank, stride=case.s, padding=case.p, output_padding=case.a)
+    axis = case.drawn_axis
+    stretched = np.zeros((axis.size, axis.size, 1), dtype=int)
+    stretched[:: case.s, :: case.s] = maps
+    pads = ((axis.before, axis.after),) * 2
+    np.testing.assert_array_equal(conv2d(stretched, bank[:, ::-1, ::-1], padding=pads), expected)
+
+
+@each_case
+def test_a_case_is_an_experiment_on_its_picture(case):
+    experiment = replace(Experiment(), **case.experiment_parts())
+    assert Experiment.from_query(experiment.to_query()).experiment == experiment
+    # A transposed case leads from the maps of its convolution back to the picture.
+    picture = (
+        case_picture(case) if not case.transposed else np.zeros((case.output, case.output, 1), dtype=np.uint8)
+    )
+    layer = build_layer(experiment, picture)
+    size = case.i if case.transposed else case.output
+    assert layer.plan.output_shape == (size, size, 1)
+    assert layer.plan.spec == case.plan.spec
+    assert len(map_pictures(layer)) == 1
+    assert layer.bank.sum() == pytest.approx(1)
+
+
+@each_case
+def test_its_picture_has_no_zero_and_neighbours_that_differ(case):
+    picture = case_picture(case)
+    assert picture.dtype == np.uint8
+    assert picture.shape == (case.i, case.i, 1)
+    assert picture.min() > 0
+    signed = picture.astype(int)
+    assert np.diff(signed, axis=0).all()
+    assert np.diff(signed, axis=1).all()
+
+
+@each_case
+def test_the_window_goes_over_every_output_cell_in_order(case):
+    steps = [case_step(case, step) for step in range(case.steps)]
+    assert [(at.row, at.col) for at in steps] == [(r, c) for r in range(case.output) for c in range(case.output)]
+    stride = 1 if case.transposed else case.s
+    first = -case.drawn_axis.before
+    for at in steps:
+        assert at.rows == tuple(first + at.row * stride + tap * case.d for tap in range(case.k))
+        assert at.cols == tuple(first + at.col * stride + tap * case.d for tap in range(case.k))
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@each_case
+def test_the_figure_has_every_cell_inside_of_the_drawing(case, narrow):
+    for step in (0, case.steps // 2, case.steps - 1):
+        root = drawn(case, step, narrow)
+        axis = case.drawn_axis
+        stretched = case.i + (case.i - 1) * (case.s - 1) if case.transposed else case.i
+        assert len(boxes(root, "pixel")) == case.i**2
+        assert len(boxes(root, "zero")) == stretched**2 - case.i**2
+        assert len(boxes(root, "padding")) == (stretched + axis.before + axis.after) ** 2 - stretched**2
+        assert len(boxes(root, "tap")) == case.k**2
+        assert (len(boxes(root, "made")), len(boxes(root, "open"))) == (step + 1, case.steps - step - 1)
+        (window,) = boxes(root, "window")
+        (current,) = boxes(root, "current")
+        span = case.d * (case.k - 1) + 1
+        assert float(window.get("width")) == pytest.approx(span * float(current.get("width")), abs=0.02)
+        _, _, width, height = map(float, root.get("viewBox").split())
+        for rect in root.findall(f"{SVG}rect"):
+            x, y, across, down = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
+            assert 0 <= x <= x + across <= width
+            assert 0 <= y <= y + down <= height
+        for text in root.iter(f"{SVG}text"):
+            size = float(text.get("font-size"))
+            assert size * LEAST[narrow] / width >= 14
+            half, middle = 0.3 * size * len(text.text), float(text.get("x"))
+            assert 0 <= middle - half <= middle + half <= width
+
+
+@each_case
+def test_each_tap_lies_on_a_cell_of_the_input(case):
+    for step in (0, case.steps - 1):
+        root = drawn(case, step)
+        cells = {(c.get("x"), c.get("y")) for kind in ("pixel", "zero", "padding") for c in boxes(root, kind)}
+        assert {(tap.get("x"), tap.get("y")) for tap in boxes(root, "tap")} <= cells
+
+
+def test_what_is_never_read_is_crossed_out():
+    # The last row and column of the 8 × 8 places: 15 crosses of two lines; two lead from the window to its cell.
+    assert len(drawn(CASES["padding-strides-odd"], 0).findall(f"{SVG}line")) == 2 * 15 + 2
+    for key, case in CASES.items():
+        if key != "padding-strides-odd":
+            assert len(drawn(case, 0).findall(f"{SVG}line")) == 2
+
+
+@each_case
+def test_the_words_count_the_taps_on_cells(case):
+    picture = np.ones((case.i, case.i, 1))
+    ones = np.ones((1, case.k, case.k, 1))
+    if case.transposed:
+        counted = conv_transpose2d(picture, ones, stride=case.s, padding=case.p, output_padding=case.a)
+    else:
+        counted = conv2d(picture, ones, stride=case.s, padding=case.p, dilation=case.d)
+    for step, expected in enumerate(counted.ravel()):
+        words = case_words(case, step)
+        assert f"; {expected:g} of the {case.k**2} taps lie on input cells" in words
+        assert words.startswith(f"{case.title}. {case.sentence} The input is {case.i} × {case.i}")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_html_holds_both_drawings_with_their_words(dark):
+    case = CASES["padding-strides-odd-transposed"]
+    html = case_html(case, 7, dark)
+    sources = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', html)
+    drawings = [base64.b64decode(source).decode() for source in sources]
+    assert drawings == [case_svg(case, 7, dark, narrow=narrow) for narrow in (False, True)]
+    assert re.findall(r'alt="([^"]*)"', html) == [case_words(case, 7)] * 2
+    assert f'viewBox="0 0 {NARROW:g} ' in drawings[1]
+
+
+@pytest.mark.parametrize("step", [-1, 4, "0"])
+def test_a_step_that_is_not_there_is_refused(step):
+    with pytest.raises(ConvError, match="step must be an integer"):
+        case_html(CASES["no-padding"], step, False)
