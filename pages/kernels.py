@@ -28,14 +28,14 @@ except ConvError as error:
     st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
 part = st.segmented_control(
     "What to do",
-    ("Pick", "Type and paste", "Read", "Bank", "Keep"),
+    ("Pick", "Type", "Read", "Bank", "Keep"),
     default="Pick",
     required=True,
     key="kernels_part",
     label_visibility="collapsed",
     width="stretch",
 )
-if part == "Type and paste":
+if part == "Type":
     type_kernel()
 elif part == "Read":
     read_feature()

@@ -194,7 +194,7 @@ def axis_svg(axis: AxisPlan, step: int, dark: bool, *, narrow: bool = False) -> 
     base = out_top + outputs.cell + 26
     notes = [f"output: {step + 1} of {_count(axis.out, 'cell')} made"]
     never = _never(axis)
-    notes += [f"{_count(never, 'pixel')} never visited (crossed out)"] if never else []
+    notes += [f"{never:,} never visited (crossed out)"] if never else []
     left_out = [
         f"{count:,} {what} not drawn"
         for count, what in ((strip.hidden, "places"), (outputs.hidden, "outputs"))

@@ -125,7 +125,8 @@ def _case(title: str, sentence: str, i: int, k: int, s: int, p: int, o: int, d: 
 
 
 def _transposed(title: str, sentence: str, i: int, k: int, s: int, p: int, o: int, a: int = 0) -> ClassicCase:
-    return ClassicCase(f"{title}, transposed", sentence, i, k, s, p, 1, True, o, a)
+    odd = " (odd)" if a else ""
+    return ClassicCase(f"{title}, transposed{odd}", sentence, i, k, s, p, 1, True, o, a)
 
 
 _NO_PADDING = "No padding, unit strides"
@@ -205,7 +206,7 @@ CASES: Mapping[str, ClassicCase] = MappingProxyType(
             _PADDED_STRIDES, "Zeros between the cells, and what was padded is cut off.", 3, 3, 2, 1, 5
         ),
         "padding-strides-odd-transposed": _transposed(
-            f"{_PADDED_STRIDES} (odd)",
+            _PADDED_STRIDES,
             "Pictures of 5 × 5 and of 6 × 6 pixels gave the same 3 × 3 cells: a row and a column more, at the "
             "bottom and right, bring back the larger one.",
             *(3, 3, 2, 1, 6),

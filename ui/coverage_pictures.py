@@ -109,8 +109,8 @@ def coverage_tiles(plan: Plan2D, dark: bool, *, side: int = COVERAGE_SIDE) -> tu
     seen = (
         f"Every cell sees {_times(taps, 'real pixel')}: no window reaches the padding."
         if whole == cells
-        else f"{cells - whole:,} of {cells:,} cells see less than {_times(taps, 'real pixel')}, the rest of their "
-        "window being padding."
+        else f"{cells - whole:,} of {cells:,} cells see fewer than {_times(taps, 'real pixel')}, the rest of "
+        "their window being padding."
     )
     pixels, never = used[0].size * used[1].size, _how_often(used, 0)
     copied = (
@@ -344,7 +344,7 @@ def _small(axis: AxisPlan) -> int:
 
 
 def _percent(share: float) -> str:
-    return f"{scale_number(100 * share)} %"
+    return f"{scale_number(100 * share)}\u00a0%"  # a number and its sign stay on one line
 
 
 @dataclass(frozen=True)
@@ -404,7 +404,9 @@ def boundary_tiles(layer: Layer, dark: bool, *, feature: int = 0) -> BoundaryTil
     places = tuple(_region(axis) for axis in (plan.row_axis, plan.col_axis))
     maps, pictures = [], []
     for boundary in BOUNDARIES:
-        region = _gathered(layer.image, places, boundary)
+        # Of a large photo a corner is brought to its unit, and not all of it.
+        shown = _gathered(layer.pixels, places, boundary)
+        region = np.divide(shown, 255, dtype=np.float32) if layer.unit and shown.dtype == np.uint8 else shown
         cells = conv2d(
             region,
             layer.bank[feature : feature + 1],
@@ -416,8 +418,7 @@ def boundary_tiles(layer: Layer, dark: bool, *, feature: int = 0) -> BoundaryTil
         )
         maps.append(np.ascontiguousarray(cells[:, :, 0]))
         if layer.pixels.dtype == np.uint8:
-            shown = _gathered(layer.pixels, places, boundary).astype(np.uint8)
-            pictures.append(_lined(shown, places, layer.pixels.shape[:2], dark))
+            pictures.append(_lined(shown.astype(np.uint8), places, layer.pixels.shape[:2], dark))
     rows, cols = maps[0].shape
     at_end = [axis.after > axis.before for axis in (plan.row_axis, plan.col_axis)]
     corner = f"{'lower' if at_end[0] else 'upper'} {'right' if at_end[1] else 'left'}"
@@ -447,7 +448,7 @@ def boundary_html(found: BoundaryTiles, dark: bool) -> str:
 def _region(axis: AxisPlan) -> npt.NDArray[np.intp]:
     """Return the places under the windows of one end of an axis: where there is more padding."""
     at_end = axis.after > axis.before
-    reach = max(axis.before, axis.after) + axis.effective
+    reach = max(axis.before, axis.after)
     count = min(axis.out, max(_REGION // axis.stride, -(-reach // axis.stride) + 3))
     first = axis.out - count if at_end else 0
     start = first * axis.stride - axis.before

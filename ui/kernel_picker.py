@@ -51,10 +51,17 @@ def pick_kernel(picture: Resized) -> None:
     st.caption(f"{plain(kernel.formula)}. Source: {plain(kernel.source)}.")
     set_parameters("picker", index)
     search = st.text_input("Search", key="pick_search", placeholder="Sobel, blur, corner, 45°, Daugman …")
-    family = st.pills("Family", list(FAMILIES), format_func=FAMILIES.__getitem__, key="pick_family")
+    # One family at first: all of them are 200 elements that each change of the page would build anew.
+    family = st.pills(
+        "Family, or none of them for all",
+        list(FAMILIES),
+        default="edges",
+        format_func=FAMILIES.__getitem__,
+        key="pick_family",
+    )
     if family == "learned":
         st.markdown(_NOBODY)
-    found = list(_found(search, family))
+    found = list(_found(search, family)) or list(_found(search, None))
     total = len(LIBRARY) + len(PARAMETRIC)
     st.caption(
         f"{len(found)} of {total} kernels: on the left the weights, blue below zero and orange above, or, of "

@@ -95,11 +95,12 @@ def states_of_kernels(page: Page) -> Iterator[str]:
     bench, main = page.get_by_test_id("paint"), page.get_by_test_id("stMain")
     expect(page.get_by_test_id("paint-state")).to_contain_text("confirmed by the engine", timeout=30_000)
     bench.locator("summary").click()
+    main.get_by_role("radio", name="Smooth", exact=True).click()
     main.get_by_role("button", name="Gaussian", exact=True).click()
     expect(main.locator(".sliders input")).to_be_visible()
     yield "kernels, sliders"
     for part, there in (
-        ("Type and paste", main.get_by_role("heading", name="Paste", exact=True)),
+        ("Type", main.get_by_role("heading", name="Paste", exact=True)),
         ("Read", main.get_by_text("As a surface to turn")),
         ("Bank", main.get_by_text("A random bank")),
         ("Keep", main.get_by_role("heading", name="Save", exact=True)),

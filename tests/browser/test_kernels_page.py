@@ -152,7 +152,7 @@ def test_a_patch_of_the_photo_becomes_a_kernel_that_finds_it(kernels: KernelsPag
 
 
 def test_numbers_from_elsewhere_are_pasted_and_taken_back_by_key(kernels: KernelsPage) -> None:
-    kernels.open(part="Type and paste")
+    kernels.open(part="Type")
     kernels.page.get_by_label("Numbers from a spreadsheet, NumPy, Python, JSON or MATLAB").fill(
         "[1 0 -1; 2 0 −2]/8"
     )
@@ -164,7 +164,7 @@ def test_numbers_from_elsewhere_are_pasted_and_taken_back_by_key(kernels: Kernel
 
 
 def test_letters_are_refused_in_a_sentence_and_the_kernel_stays(kernels: KernelsPage) -> None:
-    kernels.open(part="Type and paste")
+    kernels.open(part="Type")
     kernels.page.get_by_label("Numbers from a spreadsheet, NumPy, Python, JSON or MATLAB").fill("1 2\n3 four")
     kernels.button("Use these numbers").click()
     expect(kernels.page.get_by_test_id("stAlert").first).to_contain_text("four")
@@ -172,7 +172,7 @@ def test_letters_are_refused_in_a_sentence_and_the_kernel_stays(kernels: Kernels
 
 
 def test_a_weight_is_typed_into_the_table(kernels: KernelsPage) -> None:
-    kernels.open(part="Type and paste")
+    kernels.open(part="Type")
     table = kernels.page.get_by_test_id("stMain").get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()

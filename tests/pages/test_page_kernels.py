@@ -13,7 +13,7 @@ from ui.feature_edits import weights_of
 from ui.pasted import STYLES, format_kernel
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-PARTS = ("Pick", "Type and paste", "Read", "Bank", "Keep")
+PARTS = ("Pick", "Type", "Read", "Bank", "Keep")
 SOBEL = weights_of(Feature("sobel_x"))
 
 
@@ -70,6 +70,7 @@ def test_the_experiment_is_that_of_the_other_page() -> None:
 @pytest.mark.parametrize("key", ["laplacian", "luma", "gauss", *list(LIBRARY)[-2:]])
 def test_a_kernel_is_picked_with_one_click_and_undone_with_another(key: str) -> None:
     app = opened()
+    app.main.pills(key="pick_family").set_value(None).run()
     app.main.button(key=f"pick_{key}").click().run()
     assert bank(app)[0].kernel == key
     app.main.button(key="undo").click().run()
@@ -79,7 +80,13 @@ def test_a_kernel_is_picked_with_one_click_and_undone_with_another(key: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"), [("sobel x", {"sobel_x"}), ("SCHARR", {"scharr_x", "scharr_y"}), ("witkin nobody", set())]
+    ("text", "keys"),
+    [
+        ("sobel x", {"sobel_x"}),
+        ("SCHARR", {"scharr_x", "scharr_y"}),
+        ("corner", {"corner_tl", "corner_br"}),
+        ("witkin nobody", set()),
+    ],
 )
 def test_the_search_finds_what_has_all_the_words(text: str, keys: set[str]) -> None:
     app = opened()
@@ -112,12 +119,12 @@ def test_of_the_learned_ones_it_is_said_that_nobody_designed_them() -> None:
     assert any("Nobody designed these" in markdown.value for markdown in app.main.markdown)
 
 
-# Type and paste
+# Type
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_written_for_others_can_be_pasted_back(style: str) -> None:
-    app = opened(Experiment(features=(Feature("box"),)), "Type and paste")
+    app = opened(Experiment(features=(Feature("box"),)), "Type")
     app.main.segmented_control(key="copy_style").select(style).run()
     (code,) = app.main.code
     assert code.value == format_kernel(weights_of(Feature("box")), style)
@@ -141,7 +148,7 @@ def test_what_is_written_for_others_can_be_pasted_back(style: str) -> None:
     ],
 )
 def test_text_that_is_no_kernel_is_refused_with_a_sentence_and_the_kernel_stays(text: str, word: str) -> None:
-    app = opened(part="Type and paste")
+    app = opened(part="Type")
     app.main.text_area(key="pasted_numbers").set_value(text)
     app.main.button(key="FormSubmitter:paste_numbers-Use these numbers").click().run()
     assert not app.exception
@@ -151,7 +158,7 @@ def test_text_that_is_no_kernel_is_refused_with_a_sentence_and_the_kernel_stays(
 
 
 def test_several_kernels_become_a_bank() -> None:
-    app = opened(part="Type and paste")
+    app = opened(part="Type")
     app.main.text_area(key="pasted_numbers").set_value("[[[1, 0, 0], [2, 0, 0]]]")
     app.main.button(key="FormSubmitter:paste_numbers-Use these numbers").click().run()
     assert bank(app)[0].weights == (((1.0, 0.0, 0.0), (2.0, 0.0, 0.0)),)
@@ -159,7 +166,7 @@ def test_several_kernels_become_a_bank() -> None:
 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (2, 5), (15, 15)])
 def test_a_kernel_may_have_any_size_up_to_15(rows: int, cols: int) -> None:
-    app = opened(part="Type and paste")
+    app = opened(part="Type")
     app.main.number_input(key="table Rows0").set_value(rows).run()
     app.main.number_input(key="table Columns0").set_value(cols).run()
     weights = weights_of(bank(app)[0])

@@ -2,7 +2,9 @@
 
 import base64
 import re
+import runpy
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,37 +20,16 @@ from ui.svg import NARROW
 SVG = "{http://www.w3.org/2000/svg}"
 LEAST = {False: 640, True: 300}
 
-# Read off the paper once more, in its order: chapter 2, chapter 4, chapter 5. What comes in, k, s, p, what comes
-# out; of transposed cases i' and o', of the last its dilation too.
-PAPER = {
-    "No padding, unit strides": (4, 3, 1, 0, 2),
-    "Arbitrary padding, unit strides": (5, 4, 1, 2, 6),
-    "Half padding, unit strides": (5, 3, 1, 1, 5),
-    "Full padding, unit strides": (5, 3, 1, 2, 7),
-    "No padding, strides": (5, 3, 2, 0, 2),
-    "Padding, strides": (5, 3, 2, 1, 3),
-    "Padding, strides (odd)": (6, 3, 2, 1, 3),
-    "No padding, unit strides, transposed": (2, 3, 1, 0, 4),
-    "Arbitrary padding, unit strides, transposed": (6, 4, 1, 2, 5),
-    "Half padding, unit strides, transposed": (5, 3, 1, 1, 5),
-    "Full padding, unit strides, transposed": (7, 3, 1, 2, 5),
-    "No padding, strides, transposed": (2, 3, 2, 0, 5),
-    "Padding, strides, transposed": (3, 3, 2, 1, 5),
-    "Padding, strides (odd), transposed": (3, 3, 2, 1, 6),
-    "Dilation": (7, 3, 1, 0, 3),
-}
+# The paper's table is there for the engine's tests, and is not the one that is tested here.
+dumoulin = runpy.run_path(str(Path(__file__).parents[1] / "conv_engine" / "dumoulin.py"))
+PAPER = {one.name: (one.i, one.k, one.s, one.p, one.d, 0, one.o) for one in dumoulin["CASES"]}
+PAPER |= {one.name: (one.i_, one.k, one.s, one.p, 1, one.a, one.o_) for one in dumoulin["TRANSPOSED_CASES"]}
 # The equivalent convolution of each transposed figure: the stretched input, p', and the zeros added at the end.
-EQUIVALENT = {
-    "no-padding-transposed": (2, 2, 0),
-    "arbitrary-padding-transposed": (6, 1, 0),
-    "half-padding-transposed": (5, 1, 0),
-    "full-padding-transposed": (7, 0, 0),
-    "strides-transposed": (3, 2, 0),
-    "padding-strides-transposed": (5, 1, 0),
-    "padding-strides-odd-transposed": (5, 1, 1),
-}
+EQUIVALENT = {one.name: (one.stretched, one.p_, one.a) for one in dumoulin["TRANSPOSED_CASES"]}
+TRANSPOSED = [key for key, case in CASES.items() if case.transposed]
+
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-transposed_cases = pytest.mark.parametrize("key", EQUIVALENT)
+transposed_cases = pytest.mark.parametrize("key", TRANSPOSED)
 
 
 def drawn(case, step, narrow=False, dark=False):
@@ -60,9 +41,9 @@ def boxes(root, kind):
 
 
 def test_the_fifteen_are_those_of_the_paper():
-    assert {c.title: (c.i, c.k, c.s, c.p, c.output) for c in CASES.values()} == PAPER
-    assert [c.title for c in CASES.values() if c.transposed] == [title for title in PAPER if "transposed" in title]
-    assert {key: case.d for key, case in CASES.items() if case.d != 1} == {"dilation": 2}
+    assert len(CASES) == 15
+    assert {c.title: (c.i, c.k, c.s, c.p, c.d, c.a, c.output) for c in CASES.values()} == PAPER
+    assert {c.title for c in CASES.values() if c.transposed} == set(EQUIVALENT)
 
 
 @each_case
@@ -80,7 +61,7 @@ def test_the_plan_gives_the_size_that_the_paper_says(case):
 @transposed_cases
 def test_a_transposed_case_is_drawn_as_the_paper_s_equivalent_convolution(key):
     axis = CASES[key].drawn_axis
-    stretched, padding, added = EQUIVALENT[key]
+    stretched, padding, added = EQUIVALENT[CASES[key].title]
     assert (axis.size, axis.before, axis.after, axis.stride) == (stretched, padding, padding + added, 1)
 
 

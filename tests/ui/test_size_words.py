@@ -222,5 +222,5 @@ def test_a_plan_that_uses_every_pixel_has_no_leftovers():
 def test_pixels_that_are_read_as_copies_are_no_leftovers():
     options = {"stride": 2, "padding": ((1, 0), (0, 0))}
     bank = (1, 3, 1, 1)
-    assert any("row" in one for one in leftover_sentences(plan2d((6, 1, 1), bank, **options)))
-    assert leftover_sentences(plan2d((6, 1, 1), bank, boundary="circular", **options)) == []
+    assert any("row" in one for one in leftover_sentences(plan2d((7, 1, 1), bank, **options)))
+    assert leftover_sentences(plan2d((7, 1, 1), bank, boundary="circular", **options)) == []
