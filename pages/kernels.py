@@ -17,7 +17,6 @@ from ui.workbench import choose_feature, show_workbench
 page.through_app("pages/kernels.py")
 experiment = state.experiment()
 picture = working_picture(experiment, state.photo())
-page.show_notices()
 page.lead("Choose and make kernels", kernel_sentence(experiment))
 choose_feature()
 try:
@@ -35,6 +34,7 @@ part = st.segmented_control(
     label_visibility="collapsed",
     width="stretch",
 )
+page.show_notices()
 if part == "Type":
     type_kernel()
 elif part == "Read":

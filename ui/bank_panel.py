@@ -223,7 +223,7 @@ def keep_bank() -> None:
         st.file_uploader(
             "A bank as JSON or NPZ",
             type=["json", "npz"],
-            key="load_bank",
+            key=f"load_bank.{state.kept('banks loaded') or 0}",
             on_change=_load,
             help="A file with mistakes is refused with a sentence, and the bank stays. Undo brings back "
             "the one before.",
@@ -232,9 +232,12 @@ def keep_bank() -> None:
 
 @noted
 def _load() -> None:
-    file = state.value_of("load_bank")
+    count = state.kept("banks loaded") or 0
+    file = state.value_of(f"load_bank.{count}")
     if file is None:
         return
+    # An empty field again: the same file may be chosen once more, and one that was refused does not seem loaded.
+    state.keep("banks loaded", count + 1)
     if file.size > MOST_BYTES:
         state.say(f"{file.name} has {file.size / 1e6:.0f} MB; a bank has up to {MOST_BYTES / 1e6:.0f} MB.")
         return

@@ -211,7 +211,7 @@ def edge_profile_figure(
     figure = go.Figure([bars, step])
     figure.update_layout(
         **_layout(colours, _FLAT_HEIGHT) | {"margin": {"l": 70, "r": 12, "t": 56, "b": 62}},
-        title={"text": f"Dots: {title}. Bars: the map.", "font": {"size": _FONT_SIZE}, "x": 0, "xref": "paper"},
+        title={"text": f"Dots: {title}.<br>Bars: the map.", "font": {"size": _FONT_SIZE}, "x": 0, "xref": "paper"},
         bargap=0,
         dragmode=False,
         xaxis=_flat_axis(f"{along} from the edge", colours) | {"dtick": max(1, len(values) // 12)},

@@ -67,7 +67,7 @@ def _tables(index: int, weights: Weights) -> None:
             column_config={str(j): st.column_config.TextColumn(str(j), width=56) for j in range(len(base[0]))},
         )
     st.caption(
-        "Numbers such as 2, -0.5, 1/9 or −1/8. A block of cells can be pasted from a spreadsheet; Ctrl+Z takes "
+        "Numbers such as 2, -0.5, 1/9 or −1/8. A block of cells can be pasted from a spreadsheet; Alt+Z takes "
         "the "
         "last change back."
     )

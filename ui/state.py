@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -95,6 +96,7 @@ _WRITTEN = "written"
 _TOUCHED = "touched"
 _DROPPED = "dropped"
 _OPEN = "open"
+_PAGE = "page"
 _CHOSEN = "features_chosen"
 _UNDO = "banks_before"
 _REDO = "banks_after"
@@ -129,7 +131,7 @@ def notices() -> list[str]:
     if not _fits(experiment().to_query()):
         gathered.append(
             f"This experiment has too many weights for an address of {LONGEST_ADDRESS:,} characters. "
-            "The address still holds the one before it."
+            "The address still holds the one before it, and so would a reload: keep the bank in a file."
         )
     return gathered
 
@@ -503,6 +505,11 @@ def open_address() -> None:
     st.session_state[_REPORTS] = {}
     query = st.query_params.to_dict()
     touched = st.session_state.pop(_TOUCHED, False) and _ADDRESS in st.session_state
+    if _is_another_page() and not query and _ADDRESS in st.session_state:
+        # The links between the pages are bare: the experiment stays, and is written into the address again.
+        st.session_state[_ADDRESS] = query
+        st.session_state.pop(_WRITTEN, None)
+        return
     if touched or query == st.session_state.get(_ADDRESS):
         return
     reading = Experiment.from_query(query)
@@ -523,6 +530,14 @@ def open_address() -> None:
     before = st.session_state.get(_IMPOSED, Imposed(opened.place))
     st.session_state[_IMPOSED] = Imposed(opened.place, before.cell + 1, before.feature + 1)
     st.session_state[_WRITTEN] = opened
+
+
+def _is_another_page() -> bool:
+    """Tell whether the browser has come from another page of the app."""
+    page = urlsplit(st.context.url or "").path
+    before = st.session_state.get(_PAGE, page)
+    st.session_state[_PAGE] = page
+    return bool(page != before)
 
 
 def is_open() -> bool:

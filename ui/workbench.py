@@ -31,12 +31,13 @@ def choose_feature() -> None:
                 args=(key,),
                 width="content",
             )
+        # Not Ctrl+Z: that belongs to the field that one types in, and would be taken from it.
         st.button(
             "Undo",
             key="undo",
             on_click=state.undo,
             disabled=not state.can_undo(),
-            shortcut="ctrl+z",
+            shortcut="alt+z",
             help="Take back the last change of the bank.",
         )
         st.button(
@@ -44,7 +45,7 @@ def choose_feature() -> None:
             key="redo",
             on_click=state.redo,
             disabled=not state.can_redo(),
-            shortcut="ctrl+shift+z",
+            shortcut="alt+shift+z",
             help="Do again what was taken back.",
         )
 

@@ -562,7 +562,7 @@ export class Bench {
 
   patchText() {
     const { row, col, rows, cols } = this.patch;
-    return `${rows} × ${cols} pixels at row ${row + 1}, column ${col + 1}`;
+    return `${rows} × ${cols} pixels at row ${row}, column ${col}`;
   }
 
   // What is said
@@ -585,7 +585,7 @@ export class Bench {
     lift.setAttribute("aria-pressed", String(this.lifting));
     photo.classList.toggle("lifting-on", this.lifting);
     const found = matches === 0 ? "" : `${matches} ${matches === 1 ? "match is" : "matches are"} marked.`;
-    setText(liftNote, this.lifting ? `Click or drag on the photo. ${found}` : `Press it, then click or drag. ${found}`);
+    setText(liftNote, this.lifting ? `Click or drag on the photo: what is outlined becomes the kernel. ${found}` : `Press it, then click or drag. ${found}`);
   }
 
   tellKernel() {

@@ -94,6 +94,19 @@ def test_a_new_server_opens_this_page_for_who_comes_first(page: Page, tmp_path: 
         assert KernelsPage(page, url).experiment().features == (Feature("emboss"),)
 
 
+def test_going_to_another_page_and_back_keeps_the_experiment_and_its_address(kernels: KernelsPage) -> None:
+    experiment = Experiment(features=(Feature("emboss", bias=2.0), Feature("box", name="soft")), size=16)
+    kernels.open(experiment)
+    links = kernels.page.get_by_test_id("stTopNavLink")
+    links.filter(has_text="Explore").click()
+    expect(kernels.page.get_by_test_id("stage-shape")).to_have_text("16 × 16 × 3 → 14 × 14 × 2")
+    expect(kernels.page).to_have_url(re.compile("k=emboss~box"))
+    links.filter(has_text="Kernels").click()
+    expect(kernels.state).to_contain_text("confirmed by the engine")
+    expect(kernels.page).to_have_url(re.compile("/kernels.*k=emboss~box"))
+    assert kernels.experiment() == experiment
+
+
 def test_a_stroke_changes_the_kernel_the_map_and_the_address_and_is_undone(kernels: KernelsPage) -> None:
     kernels.open()
     kernels.shows(SOBEL)
@@ -141,7 +154,6 @@ def test_a_patch_of_the_photo_becomes_a_kernel_that_finds_it(kernels: KernelsPag
     kernels.page.mouse.down()
     kernels.page.mouse.move(*at(13, 17), steps=4)
     kernels.page.mouse.up()
-    kernels.button("Lift a patch").click()
     pixels = prepare(load_sample("face"), 32, False).pixels
     weights = lift(pixels, Patch(10, 12, 4, 6))
     kernels.shows(weights)
@@ -158,8 +170,13 @@ def test_numbers_from_elsewhere_are_pasted_and_taken_back_by_key(kernels: Kernel
     )
     kernels.button("Use these numbers").click()
     kernels.shows((((0.125,), (0.0,), (-0.125,)), ((0.25,), (0.0,), (-0.25,))))
+    pasted = kernels.experiment()
+    field = kernels.page.get_by_label("Numbers from a spreadsheet, NumPy, Python, JSON or MATLAB")
+    field.press("Control+z")  # the field's own
+    kernels.settled()
+    assert kernels.experiment() == pasted
     kernels.page.get_by_role("heading", name="Choose and make kernels").click()
-    kernels.page.keyboard.press("Control+z")
+    kernels.page.keyboard.press("Alt+z")
     kernels.shows(SOBEL)
 
 

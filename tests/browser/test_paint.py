@@ -250,7 +250,7 @@ def test_a_drag_over_the_photo_lifts_the_patch_from_corner_to_corner(page: Page)
     assert paint.reports("lift") == []
     page.mouse.up()
     assert paint.lifted() == (15, 30, 6, 8)
-    expect(page.get_by_test_id("paint-patch")).to_have_text("6 × 8 pixels at row 16, column 31")
+    expect(page.get_by_test_id("paint-patch")).to_have_text("6 × 8 pixels at row 15, column 30")
     assert paint.bench.get_attribute("data-state") == "waiting"
 
 
@@ -277,7 +277,7 @@ def test_a_patch_is_lifted_by_keys_alone(page: Page) -> None:
     paint.photo.focus()
     for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"):
         page.keyboard.press(key)
-    expect(page.get_by_test_id("paint-ears")).to_have_text("5 × 4 pixels at row 30, column 31")
+    expect(page.get_by_test_id("paint-ears")).to_have_text("5 × 4 pixels at row 29, column 30")
     page.keyboard.press("Enter")
     assert paint.lifted() == (29, 30, 5, 4)
 

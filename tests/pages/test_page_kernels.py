@@ -234,7 +234,7 @@ def test_a_saved_bank_loads_again() -> None:
 )
 def test_a_file_with_mistakes_is_refused_and_the_bank_stays(data: bytes, word: str) -> None:
     app = opened(part="Keep")
-    app.main.file_uploader(key="load_bank").upload("bank.json", data, "application/json").run()
+    app.main.file_uploader(key="load_bank.0").upload("bank.json", data, "application/json").run()
     assert not app.exception
     assert word in said(app)
     assert "The bank stays as it was" in said(app)

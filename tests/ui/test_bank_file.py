@@ -345,13 +345,13 @@ def test_no_nesting_is_too_deep(depth, opener, closer):
 )
 def test_no_json_takes_long(data):
     assert len(data) <= MOST_BYTES
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         shown = str(len(load_bank(data, "")))  # 0.999… is a number
     except BankFileError as error:
         shown = str(error)
     assert len(shown) < 3000
-    assert time.perf_counter() - before < 3
+    assert time.process_time() - before < 3
 
 
 # --- NPZ that is refused -----------------------------------------------------------------------------------
