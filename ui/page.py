@@ -57,5 +57,7 @@ def lead(title: str, sentence: str) -> None:
 def show_notices() -> None:
     """Show what the session has to say to the person."""
     sentences = [plain(sentence) for sentence in state.notices()]
+    # Always there: an element that comes and goes moves those below it, and a component may then be mounted anew.
+    place = st.empty()
     if sentences:
-        st.warning("\n".join(f"- {sentence}" for sentence in sentences) if len(sentences) > 1 else sentences[0])
+        place.warning("\n".join(f"- {sentence}" for sentence in sentences) if len(sentences) > 1 else sentences[0])

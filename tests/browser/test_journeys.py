@@ -95,6 +95,7 @@ def test_a_person_brings_a_photo_and_checks_the_arithmetic(stage: StagePage) -> 
 
 def test_a_file_that_is_no_picture_gets_a_sentence_and_what_was_there_stays(stage: StagePage) -> None:
     stage.seek(77)
+    stage.rests_at("2.17.0")
     before = stage.readout.inner_text()
     choose_file(stage, "essay.png", b"It was a dark and stormy night.", "image/png")
     warning = stage.page.get_by_test_id("stAlert")
