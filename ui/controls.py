@@ -13,6 +13,7 @@ from ui.experiment import MOST_FEATURES, OWN, Feature
 from ui.feature_edits import (
     CHANNELS,
     choose_kernel,
+    feature_chooser,
     noted,
     set_parameters,
     size_and_slices,
@@ -183,18 +184,9 @@ def _kernel() -> None:
     current = state.experiment()
     index, feature = state.chosen()
     _heading("Kernel")
-    if len(current.features) > 1:
-        st.segmented_control(
-            "Feature",
-            range(len(current.features)),
-            format_func=lambda i: str(i + 1),
-            required=True,
-            default=index,
-            key=state.mirror(_feature_key(), index),
-            on_change=_choose_feature,
-            args=(_feature_key(),),
-            help="Each feature has its own kernel and its own map. This one is set below and shown on the stage.",
-        )
+    feature_chooser(
+        "", "Each feature has its own kernel and its own map. This one is set below and shown on the stage."
+    )
     options = [*_kernels_by_family(), OWN]
     st.selectbox(
         f"Kernel of feature {index + 1}" if len(current.features) > 1 else "Kernel",
@@ -235,17 +227,6 @@ def _kernel_words(kernel: Kernel, grey: bool) -> str:
     if grey or kernel.weights.ndim == 3 or kernel.key == OWN:
         return words
     return f"{words.rstrip('.')}. So in each of R, G and B; the map is the sum of the three."
-
-
-def _feature_key() -> str:
-    return f"feature.{state.features_chosen()}"
-
-
-@noted
-def _choose_feature(key: str) -> None:
-    index = state.value_of(key)
-    if key == _feature_key() and isinstance(index, int) and 0 <= index < len(state.experiment().features):
-        state.choose_feature(index)
 
 
 @noted

@@ -15,7 +15,7 @@ from conv_engine.coverage import Counts, real_pixels, uses
 from conv_engine.spec import BOUNDARIES, integer
 from ui.colours import css, palette_for
 from ui.images import Pixels
-from ui.kernel_charts import FREQUENCY_SCALE
+from ui.kernel_charts import FREQUENCY_SCALE, frequency_colours
 from ui.layer import Layer
 from ui.map_tiles import Tile, map_tiles, scale_number, tiles_html
 from ui.svg import safe
@@ -176,7 +176,7 @@ def _coverage(profiles: tuple[Counts, Counts], side: int, title: str, sentence: 
     # Counts are not negative, so that the products of the extremes are the extremes of the products.
     low, high = int(rows.min() * cols.min()), int(rows.max() * cols.max())
     counts = np.outer(_ends(rows, side), _ends(cols, side))
-    picture = _scale_table()[_levels(counts, high)]
+    picture = frequency_colours()[_levels(counts, high)]
     for axis, length in enumerate((rows.size, cols.size)):
         if length > side:
             gap = np.array(palette_for(dark).ground, dtype=np.uint8)
@@ -203,14 +203,6 @@ def _levels(counts: Counts, high: int) -> npt.NDArray[np.uint8]:
     places = np.rint(255 * counts / max(high, 1))
     levels: npt.NDArray[np.uint8] = np.where(counts > 0, np.maximum(places, 1), 0).astype(np.uint8)
     return levels
-
-
-def _scale_table() -> Pixels:
-    stops = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in FREQUENCY_SCALE])
-    places = np.linspace(0, 1, len(stops))
-    channels = [np.interp(np.linspace(0, 1, 256), places, stops[:, channel]) for channel in range(3)]
-    table: Pixels = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
-    return table
 
 
 def _figure(tile: CoverageTile) -> str:

@@ -16,6 +16,7 @@ from ui.sliders import show_sliders
 __all__ = [
     "CHANNELS",
     "choose_kernel",
+    "feature_chooser",
     "noted",
     "resize_kernel",
     "set_parameters",
@@ -85,6 +86,47 @@ def set_parameters(where: str, index: int) -> None:
             feature.parameters,
             lambda values: state.change_feature(index, parameters=values),
         )
+
+
+def feature_chooser(where: str, why: str) -> None:
+    """Show the features to choose from, if there are several.
+
+    Parameters
+    ----------
+    where : str
+        What the key begins with, to tell two places of this control apart.
+    why : str
+        Its help.
+    """
+    index, _ = state.chosen()
+    count = len(state.experiment().features)
+    if count == 1:
+        return
+    key = _chooser_key(where)
+    st.segmented_control(
+        "Feature",
+        range(count),
+        format_func=lambda number: str(number + 1),
+        required=True,
+        default=index,
+        key=state.mirror(key, index),
+        on_change=_choose_feature,
+        args=(where, key),
+        help=why,
+        width="content",
+    )
+
+
+def _chooser_key(where: str) -> str:
+    return f"{where}feature.{state.features_chosen()}"
+
+
+@noted
+def _choose_feature(where: str, key: str) -> None:
+    index = state.value_of(key)
+    is_current = key == _chooser_key(where)
+    if is_current and isinstance(index, int) and 0 <= index < len(state.experiment().features):
+        state.choose_feature(index)
 
 
 def take_weights(index: int, weights: Weights) -> None:

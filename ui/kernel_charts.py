@@ -25,6 +25,7 @@ __all__ = [
     "FREQUENCY_NOTE",
     "FREQUENCY_SCALE",
     "edge_profile_figure",
+    "frequency_colours",
     "frequency_image",
     "frequency_surface",
 ]
@@ -153,7 +154,7 @@ def frequency_image(weights: npt.ArrayLike) -> Pixels:
     levels = np.rint(255 * response / (float(response.max()) or 1.0)).astype(np.int64)
     # What the transform's rounding leaves of a 0 is a 0; whatever is not, is told apart from it.
     levels[(levels == 0) & (response > 1e-12 * response.max())] = 1
-    picture = _colour_table()[levels]
+    picture = frequency_colours()[levels]
     return np.ascontiguousarray(picture.repeat(_PIXELS, axis=0).repeat(_PIXELS, axis=1))
 
 
@@ -226,7 +227,8 @@ def _response(weights: npt.ArrayLike) -> Doubles:
     return np.pad(response, (0, 1), mode="wrap")
 
 
-def _colour_table() -> Pixels:
+def frequency_colours() -> Pixels:
+    """Return `FREQUENCY_SCALE` as 256 colours; (256, 3), uint8."""
     stops = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in FREQUENCY_SCALE])
     places = np.linspace(0, 1, len(stops))
     channels = [np.interp(np.linspace(0, 1, 256), places, stops[:, channel]) for channel in range(3)]

@@ -447,7 +447,7 @@ def kept(name: str) -> Any:
 
 
 def keep(name: str, value: Any) -> None:
-    """Keep something of a page's own until its next run."""
+    """Keep something of a page's own for its next runs."""
     st.session_state.setdefault(_KEPT, {})[name] = value
 
 

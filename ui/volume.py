@@ -5,20 +5,17 @@ on the screen; what goes back is its channels or features, a slab for each. One 
 of all boxes, and one for the slabs.
 """
 
-import base64
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from ui.colours import Palette, Rgb, css, mixed, palette_for
 from ui.counts import check_shapes
+from ui.svg import NARROW, WIDE, document, label, pair_html
 
 __all__ = ["volume_html", "volume_svg"]
 
 # All lengths are in units of the drawing, which are CSS pixels where it is shown at its own width.
-_WIDE, _NARROW = 760.0, 360.0
-_WIDEST_STACKED = 640
 _HEADING, _NUMBERS, _NOTE = 21, 20, 17
 _GAP = 14.0
 # What a slab of one channel goes to the right and upwards, at a length of 1.
@@ -129,12 +126,7 @@ def volume_svg(
     drawing = _planned(image, bank, output, room, palette)
     body, width, height = (_stacked if narrow else _side_by_side)(drawing, (image, bank, output), palette)
     title, description = _title(image, bank, output), _description(image, bank, output, drawing, names)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:.0f}" width="{width:g}" '
-        f'height="{height:.0f}" role="img" style="max-width: 100%; height: auto; color: {css(palette.text)}" '
-        f'font-family="system-ui, sans-serif" fill="currentColor">'
-        f"<title>{_text(title)}</title><desc>{_text(description)}</desc>{body}</svg>"
-    )
+    return document(body, width, height, css(palette.text), title, description)
 
 
 def volume_html(
@@ -165,21 +157,11 @@ def volume_html(
     image, bank, output = check_shapes(image_shape, bank_shape, output_shape)
     drawing = _planned(image, bank, output, _Room(250, 230, 196), palette_for(dark))
     words = f"{_title(image, bank, output)}. {_description(image, bank, output, drawing, names)}"
-    images = []
-    for kind in ("wide", "narrow"):
-        svg = volume_svg(image_shape, bank_shape, output_shape, dark, names, narrow=kind == "narrow")
-        source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-        images.append(f'<img class="volumes-{kind}" src="{source}" alt="{_text(words)}">')
-    return (
-        "<style>"
-        ".volumes { container-type: inline-size }"
-        f".volumes img {{ width: 100%; height: auto; margin: 0 auto; max-width: {1.35 * _WIDE:.0f}px }}"
-        f".volumes .volumes-narrow {{ display: block; max-width: {1.2 * _NARROW:.0f}px }}"
-        ".volumes .volumes-wide { display: none }"
-        f"@container (min-width: {_WIDEST_STACKED}px) {{"
-        ".volumes .volumes-wide { display: block } .volumes .volumes-narrow { display: none } }"
-        f'</style><div class="volumes">{"".join(images)}</div>'
+    wide, narrow = (
+        volume_svg(image_shape, bank_shape, output_shape, dark, names, narrow=is_narrow)
+        for is_narrow in (False, True)
     )
+    return pair_html("volumes", wide, narrow, words)
 
 
 # --- Sizes ---------------------------------------------------------------------------------------------
@@ -261,7 +243,7 @@ def _side_by_side(
     sizes = _sizes(drawing)
     tall = max(height for _, height in sizes)
     middle = 46 + tall / 2
-    centres = (132.0, 380.0, _WIDE - 132.0)
+    centres = (132.0, 380.0, WIDE - 132.0)
     corners = [
         (centre - width / 2, middle - height / 2) for centre, (width, height) in zip(centres, sizes, strict=True)
     ]
@@ -271,28 +253,28 @@ def _side_by_side(
     base = 46 + tall + 32
     texts = _words(drawing, shapes)
     for centre, (heading, numbers, note) in zip(centres, texts, strict=True):
-        parts.append(_label(centre, 24, _HEADING, heading, "bold"))
-        parts.append(_label(centre, base, _NUMBERS, numbers, "bold"))
-        parts.append(_label(centre, base + 25, _NOTE, note, "normal", css(palette.muted)))
-    return "".join(parts), _WIDE, base + 38
+        parts.append(label(centre, 24, heading, size=_HEADING, weight="bold"))
+        parts.append(label(centre, base, numbers, size=_NUMBERS, weight="bold"))
+        parts.append(label(centre, base + 25, note, size=_NOTE, ink=css(palette.muted)))
+    return "".join(parts), WIDE, base + 38
 
 
 def _stacked(drawing: _Drawing, shapes: tuple[tuple[int, ...], ...], palette: Palette) -> tuple[str, float, float]:
-    middle = _NARROW / 2
+    middle = NARROW / 2
     top, corners, labels, arrows = 0.0, [], [], []
     for place, ((width, height), (heading, numbers, note)) in enumerate(
         zip(_sizes(drawing), _words(drawing, shapes), strict=True)
     ):
         # Of three words two are enough where there is no room.
         short = heading.replace("feature ", "")
-        labels.append(_label(middle, top + 24, _HEADING, f"{short}: {numbers}", "bold"))
-        labels.append(_label(middle, top + 48, _NOTE, note, "normal", css(palette.muted)))
+        labels.append(label(middle, top + 24, f"{short}: {numbers}", size=_HEADING, weight="bold"))
+        labels.append(label(middle, top + 48, note, size=_NOTE, ink=css(palette.muted)))
         corners.append((middle - width / 2, top + 62))
         top += 62 + height
         if place < 2:
             arrows.append(_arrow(middle, top + 8, middle, top + 38, palette))
             top += 44
-    return "".join([*_boxes(drawing, corners, palette), *arrows, *labels]), _NARROW, top + 10
+    return "".join([*_boxes(drawing, corners, palette), *arrows, *labels]), NARROW, top + 10
 
 
 def _sizes(drawing: _Drawing) -> tuple[tuple[float, float], ...]:
@@ -389,13 +371,6 @@ def _arrow(x1: float, y1: float, x2: float, y2: float, palette: Palette) -> str:
     )
 
 
-def _label(x: float, y: float, size: int, text: str, weight: str, ink: str = "currentColor") -> str:
-    return (
-        f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size}" font-weight="{weight}" fill="{ink}" '
-        f'text-anchor="middle">{_text(text)}</text>'
-    )
-
-
 # --- Words ---------------------------------------------------------------------------------------------
 
 
@@ -444,9 +419,3 @@ def _description(
 
 def _times(sizes: Sequence[int]) -> str:
     return " × ".join(map(str, sizes))
-
-
-def _text(text: str) -> str:
-    """Write a text for XML; what XML has no way to write is left out."""
-    clean = text.encode(errors="replace").decode()
-    return escape("".join(letter for letter in clean if letter.isprintable()))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import state
 from ui.experiment import OWN, ExperimentError
-from ui.feature_edits import noted, take_weights, weights_of
+from ui.feature_edits import feature_chooser, noted, take_weights, weights_of
 from ui.images import Resized
 from ui.layer import Layer
 from ui.lift import lift, match_windows
@@ -16,21 +16,8 @@ __all__ = ["choose_feature", "show_workbench"]
 
 def choose_feature() -> None:
     """Show the features of the bank to choose from, and the buttons that take changes back."""
-    current, (index, _) = state.experiment(), state.chosen()
     with st.container(key="kernel_bar", horizontal=True, vertical_alignment="bottom", gap="small"):
-        if len(current.features) > 1:
-            key = f"bar_feature.{state.features_chosen()}"
-            st.segmented_control(
-                "Feature",
-                range(len(current.features)),
-                format_func=lambda number: str(number + 1),
-                required=True,
-                default=index,
-                key=state.mirror(key, index),
-                on_change=_choose,
-                args=(key,),
-                width="content",
-            )
+        feature_chooser("bar_", "This one is painted, typed and read on this page.")
         # Not Ctrl+Z: that belongs to the field that one types in, and would be taken from it.
         st.button(
             "Undo",
@@ -48,13 +35,6 @@ def choose_feature() -> None:
             shortcut="alt+shift+z",
             help="Do again what was taken back.",
         )
-
-
-@noted
-def _choose(key: str) -> None:
-    index = state.value_of(key)
-    if isinstance(index, int) and 0 <= index < len(state.experiment().features):
-        state.choose_feature(index)
 
 
 def show_workbench(picture: Resized, layer: Layer) -> None:
@@ -87,8 +67,7 @@ def show_workbench(picture: Resized, layer: Layer) -> None:
         if not any(any(any(cell) for cell in row) for row in weights):
             state.say(
                 f"The patch at row {patch.row}, column {patch.col} has the same colour everywhere: without its "
-                f"mean "
-                "nothing is left. Choose one with an edge in it."
+                "mean nothing is left. Choose one with an edge in it."
             )
             return
         name = f"patch at {patch.row}, {patch.col}"
