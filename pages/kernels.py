@@ -25,26 +25,20 @@ try:
 except ConvError as error:
     layer = None
     st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
-part = st.segmented_control(
-    "What to do",
-    ("Pick", "Type", "Read", "Bank", "Keep"),
-    default="Pick",
-    required=True,
-    key="kernels_part",
-    label_visibility="collapsed",
-    width="stretch",
+part = page.choose_part(
+    "kernels", {"pick": "Pick", "type": "Type", "read": "Read", "bank": "Bank", "keep": "Keep"}
 )
 page.show_notices()
-if part == "Type":
+if part == "type":
     type_kernel()
-elif part == "Read":
+elif part == "read":
     read_feature()
-elif part == "Bank":
+elif part == "bank":
     list_features()
     if layer is not None:
         show_maps(layer)
         show_volumes(layer)
-elif part == "Keep":
+elif part == "keep":
     keep_bank()
 else:
     pick_kernel(picture)

@@ -22,6 +22,7 @@ __all__ = [
     "LONGEST_ADDRESS",
     "MOST_FEATURES",
     "OWN",
+    "PARAMETERS",
     "Experiment",
     "ExperimentError",
     "Feature",
@@ -420,6 +421,9 @@ _PARTS: dict[str, tuple[_Write, _Read]] = {
     "flip": (lambda e: str(int(e.flip)), _flag_reader("flip", "0", "1", "It is 1 for a flipped kernel, else 0.")),
     "at": (lambda e: ".".join(map(str, e.place)), _read_place),
 }
+
+PARAMETERS = ("v", *_PARTS)
+"""The names of the parameters of an address that are the experiment's."""
 
 
 def _write_number(value: float) -> str:

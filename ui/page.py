@@ -1,5 +1,6 @@
 """What all pages look like: their style, their head, and the sentences for the person."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from ui import state
 from ui.text import plain
 
-__all__ = ["ICON", "asked_page", "is_dark", "lead", "show_notices", "style", "through_app"]
+__all__ = ["ICON", "asked_page", "choose_part", "is_dark", "lead", "show_notices", "style", "through_app"]
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # A file of ours: a named icon would be fetched from a font server at run time.
@@ -52,6 +53,39 @@ def lead(title: str, sentence: str) -> None:
     """Show a page's title, and the sentence that says what one is looking at."""
     st.markdown(f"# {title}")
     st.markdown(sentence)
+
+
+def choose_part(name: str, parts: Mapping[str, str]) -> str:
+    """Show the parts of a page to choose from; the chosen one is in the address.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter in the address.
+    parts : mapping of str to str
+        The parts' titles by their keys, which stand in the address; the first is shown to begin with.
+
+    Returns
+    -------
+    str
+        The key of the chosen one.
+    """
+    first = next(iter(parts))
+    asked = state.detail(name, first)
+    chosen = asked if asked in parts else first
+    key = state.mirror(f"part_{name}", chosen)
+    st.segmented_control(
+        "What to do",
+        tuple(parts),
+        format_func=parts.__getitem__,
+        default=chosen,
+        required=True,
+        key=key,
+        on_change=lambda: state.set_detail(name, str(state.value_of(key) or first)),
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    return chosen
 
 
 def show_notices() -> None:

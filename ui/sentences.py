@@ -5,7 +5,7 @@ from ui.images import SAMPLES, Resized
 from ui.layer import Layer, kernel_of
 from ui.text import plain
 
-__all__ = ["kernel_sentence", "picture_sentence", "window_sentence"]
+__all__ = ["kernel_sentence", "picture_sentence", "shape_sentence", "window_sentence"]
 
 
 def window_sentence(layer: Layer) -> str:
@@ -37,3 +37,19 @@ def kernel_sentence(experiment: Experiment) -> str:
     name = plain(feature.name or kernel_of(feature).title)
     of = f"Feature {index + 1} of {count}" if count > 1 else "The only feature of the bank"
     return f"{of} is **{name}**, {rows} × {cols}. Paint it, type it, pick another, or lift one from the photo."
+
+
+def shape_sentence(layer: Layer) -> str:
+    """Say in one sentence which shape goes in, which comes out, and what has set it."""
+    plan = layer.plan
+    rows, cols, channels = plan.image_shape
+    out_rows, out_cols, features = plan.output_shape
+    _, kernel_rows, kernel_cols, _ = plan.bank_shape
+    stride = "{} × {}".format(*plan.spec.stride) if len(set(plan.spec.stride)) > 1 else str(plan.spec.stride[0])
+    named = isinstance(plan.spec.padding, str)
+    padding = f"padding “{plan.spec.padding}”" if named else "padding in numbers"
+    return (
+        f"{rows} × {cols} × {channels} → **{out_rows} × {out_cols} × {features}**, with "
+        f"{'a kernel' if features == 1 else f'{features} kernels'} of {kernel_rows} × {kernel_cols}, "
+        f"stride {stride} and {padding}."
+    )

@@ -16,7 +16,17 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from conv_engine import ConvError, ConvSpec
-from ui.experiment import LONGEST_ADDRESS, MOST_FEATURES, OWN, Experiment, ExperimentError, Feature, Place, Weights
+from ui.experiment import (
+    LONGEST_ADDRESS,
+    MOST_FEATURES,
+    OWN,
+    PARAMETERS,
+    Experiment,
+    ExperimentError,
+    Feature,
+    Place,
+    Weights,
+)
 from ui.images import ImageError, load_image
 from ui.message import Imposed
 
@@ -34,6 +44,7 @@ __all__ = [
     "chosen",
     "close_address",
     "delete_feature",
+    "detail",
     "experiment",
     "forget_typed",
     "imposed",
@@ -52,6 +63,7 @@ __all__ = [
     "remembered",
     "replace_bank",
     "say",
+    "set_detail",
     "set_feature_count",
     "take_photo",
     "touch",
@@ -96,6 +108,10 @@ _WRITTEN = "written"
 _TOUCHED = "touched"
 _DROPPED = "dropped"
 _OPEN = "open"
+_DETAILS = "details"
+_ASKED = "details_asked"
+# Parameters of an address that are a page's own: the part of it that is shown, the case, what is compared.
+_MOST_DETAILS, _LONGEST_DETAIL = 12, 600
 _PAGE = "page"
 _CHOSEN = "features_chosen"
 _UNDO = "banks_before"
@@ -503,6 +519,7 @@ def open_address() -> None:
     """Take over the address, if it is not the one that this session has written itself."""
     st.session_state[_OPEN] = True
     st.session_state[_REPORTS] = {}
+    st.session_state[_ASKED] = {}
     query = st.query_params.to_dict()
     touched = st.session_state.pop(_TOUCHED, False) and _ADDRESS in st.session_state
     if _is_another_page() and not query and _ADDRESS in st.session_state:
@@ -526,10 +543,48 @@ def open_address() -> None:
     if opened.place.feature >= len(opened.features):
         opened = replace(opened, place=opened.place._replace(feature=len(opened.features) - 1))
     st.session_state[_EXPERIMENT] = opened
+    st.session_state[_DETAILS] = _details_of(query)
     st.session_state[_ADDRESS] = query
     before = st.session_state.get(_IMPOSED, Imposed(opened.place))
     st.session_state[_IMPOSED] = Imposed(opened.place, before.cell + 1, before.feature + 1)
-    st.session_state[_WRITTEN] = opened
+    st.session_state[_WRITTEN] = opened, dict(st.session_state[_DETAILS])
+
+
+def _details_of(query: dict[str, str]) -> dict[str, str]:
+    own = [(name, text) for name, text in query.items() if name not in PARAMETERS]
+    return {name: text for name, text in own[:_MOST_DETAILS] if len(text) <= _LONGEST_DETAIL}
+
+
+def detail(name: str, default: str = "") -> str:
+    """Return what the address says of a page's own, such as the part of it that is shown.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter; none that `ui.experiment` uses.
+    default : str
+        What counts where the address says nothing; it is not written there.
+
+    Returns
+    -------
+    str
+        As it was set, or as somebody has typed it into an address: up to 600 characters of anything. What is no
+        longer asked for, because another page is shown, leaves the address, and comes back with the page.
+    """
+    st.session_state.setdefault(_ASKED, {})[name] = default
+    details: dict[str, str] = st.session_state.setdefault(_DETAILS, {})
+    return details.get(name, default)
+
+
+def set_detail(name: str, value: str) -> None:
+    """Change what the address says of a page's own; see `detail`."""
+    touch()
+    st.session_state.setdefault(_DETAILS, {})[name] = value
+
+
+def _shown(details: dict[str, str]) -> dict[str, str]:
+    asked: dict[str, str] = st.session_state.get(_ASKED, {})
+    return {name: details[name] for name, default in asked.items() if details.get(name, default) != default}
 
 
 def _is_another_page() -> bool:
@@ -557,15 +612,16 @@ def close_address() -> None:
     back button.
     """
     st.session_state.pop(_OPEN, None)
-    current = experiment()
-    if current == st.session_state.get(_WRITTEN):
+    current, details = experiment(), dict(st.session_state.get(_DETAILS, {}))
+    written, written_details = st.session_state.get(_WRITTEN, (None, {}))
+    if current == written and _shown(details) == _shown(written_details):
         return
-    query = current.to_query()
+    query = {**current.to_query(), **_shown(details)}
     if not _fits(query):
         return
     st.query_params.from_dict(query)
     st.session_state[_ADDRESS] = query
-    st.session_state[_WRITTEN] = current
+    st.session_state[_WRITTEN] = current, _shown(details)
 
 
 def _fits(query: dict[str, str]) -> bool:

@@ -13,17 +13,17 @@ from ui.feature_edits import weights_of
 from ui.pasted import STYLES, format_kernel
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-PARTS = ("Pick", "Type", "Read", "Bank", "Keep")
+PARTS = ("pick", "type", "read", "bank", "keep")
 SOBEL = weights_of(Feature("sobel_x"))
 
 
-def opened(experiment: Experiment | None = None, part: str = "Pick") -> AppTest:
+def opened(experiment: Experiment | None = None, part: str = "pick") -> AppTest:
     app = AppTest.from_file(APP, default_timeout=30)
     if experiment is not None:
         app.query_params = experiment.to_query()
     app.run()
     app.switch_page("pages/kernels.py").run()
-    app.main.segmented_control(key="kernels_part").select(part).run()
+    app.main.segmented_control(key="part_kernels").select(part).run()
     assert not app.exception
     return app
 
@@ -124,7 +124,7 @@ def test_of_the_learned_ones_it_is_said_that_nobody_designed_them() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_written_for_others_can_be_pasted_back(style: str) -> None:
-    app = opened(Experiment(features=(Feature("box"),)), "Type")
+    app = opened(Experiment(features=(Feature("box"),)), "type")
     app.main.segmented_control(key="copy_style").select(style).run()
     (code,) = app.main.code
     assert code.value == format_kernel(weights_of(Feature("box")), style)
@@ -148,7 +148,7 @@ def test_what_is_written_for_others_can_be_pasted_back(style: str) -> None:
     ],
 )
 def test_text_that_is_no_kernel_is_refused_with_a_sentence_and_the_kernel_stays(text: str, word: str) -> None:
-    app = opened(part="Type")
+    app = opened(part="type")
     app.main.text_area(key="pasted_numbers").set_value(text)
     app.main.button(key="FormSubmitter:paste_numbers-Use these numbers").click().run()
     assert not app.exception
@@ -158,7 +158,7 @@ def test_text_that_is_no_kernel_is_refused_with_a_sentence_and_the_kernel_stays(
 
 
 def test_several_kernels_become_a_bank() -> None:
-    app = opened(part="Type")
+    app = opened(part="type")
     app.main.text_area(key="pasted_numbers").set_value("[[[1, 0, 0], [2, 0, 0]]]")
     app.main.button(key="FormSubmitter:paste_numbers-Use these numbers").click().run()
     assert bank(app)[0].weights == (((1.0, 0.0, 0.0), (2.0, 0.0, 0.0)),)
@@ -166,7 +166,7 @@ def test_several_kernels_become_a_bank() -> None:
 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (2, 5), (15, 15)])
 def test_a_kernel_may_have_any_size_up_to_15(rows: int, cols: int) -> None:
-    app = opened(part="Type")
+    app = opened(part="type")
     app.main.number_input(key="table Rows0").set_value(rows).run()
     app.main.number_input(key="table Columns0").set_value(cols).run()
     weights = weights_of(bank(app)[0])
@@ -178,7 +178,7 @@ def test_a_kernel_may_have_any_size_up_to_15(rows: int, cols: int) -> None:
 
 
 def test_features_are_added_named_moved_doubled_and_deleted() -> None:
-    app = opened(part="Bank")
+    app = opened(part="bank")
     app.main.button(key="add_feature").click().run()
     app.main.text_input(key="name1").set_value("mine").run()
     app.main.text_input(key="row_bias1").set_value("1/4").run()
@@ -194,7 +194,7 @@ def test_features_are_added_named_moved_doubled_and_deleted() -> None:
 
 
 def test_a_bias_that_is_no_number_is_said_and_the_last_one_counts() -> None:
-    app = opened(part="Bank")
+    app = opened(part="bank")
     app.main.text_input(key="row_bias0").set_value("three").run()
     assert "“three” is not a number" in app.main.error[0].value.replace("\\", "")
     assert bank(app)[0].bias == 0
@@ -202,7 +202,7 @@ def test_a_bias_that_is_no_number_is_said_and_the_last_one_counts() -> None:
 
 @pytest.mark.parametrize("key", ["compass", "colours", "scales"])
 def test_a_preset_replaces_the_bank_and_can_be_undone(key: str) -> None:
-    app = opened(part="Bank")
+    app = opened(part="bank")
     app.main.button(key=f"preset_{key}").click().run()
     assert not app.exception
     assert len(bank(app)) > 4
@@ -211,7 +211,7 @@ def test_a_preset_replaces_the_bank_and_can_be_undone(key: str) -> None:
 
 
 def test_the_numbers_of_the_layer_are_put_into_its_formulas() -> None:
-    app = opened(Experiment(features=(Feature("sobel_x"), Feature("box"))), "Bank")
+    app = opened(Experiment(features=(Feature("sobel_x"), Feature("box"))), "bank")
     words = " ".join(markdown.value for markdown in app.main.markdown).replace("\\", "")
     assert "2 · (3 · 3 · 3 + 1) = 56" in words
     assert "30 · 30 · 2 · 3 · 3 · 3 = 48,600" in words
@@ -233,7 +233,7 @@ def test_a_saved_bank_loads_again() -> None:
     ("data", "word"), [(b"{", "JSON"), (b'{"format": "convscope-bank", "version": 1, "features": []}', "features")]
 )
 def test_a_file_with_mistakes_is_refused_and_the_bank_stays(data: bytes, word: str) -> None:
-    app = opened(part="Keep")
+    app = opened(part="keep")
     app.main.file_uploader(key="load_bank.0").upload("bank.json", data, "application/json").run()
     assert not app.exception
     assert word in said(app)

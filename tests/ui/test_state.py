@@ -506,3 +506,55 @@ def test_the_longest_address_that_is_written_is_as_long_as_promised(session):
 def test_every_named_kernel_can_be_chosen_and_is_in_the_address(session, key):
     assert session.run(lambda: state.change_feature(0, kernel=key)) == []
     assert session.address == ({} if key == "sobel_x" else {"v": "1", "k": key})
+
+
+# --- what is a page's own ----------------------------------------------------------------------------------
+
+
+def choose(part):
+    def act():
+        state.detail("part", "first")
+        state.set_detail("part", part)
+
+    return act
+
+
+def test_a_page_s_own_choice_is_in_the_address_while_it_is_asked_for(session):
+    session.run(choose("second"))
+    assert session.address == {"part": "second"}
+    session.run(lambda: state.change(size=64))
+    assert session.address == {"v": "1", "size": "64"}
+    assert session.ask(lambda: state.detail("part", "first")) == "second"
+    assert session.address == {"v": "1", "size": "64", "part": "second"}
+
+
+def test_the_first_choice_of_a_page_leaves_the_address_bare(session):
+    session.run(choose("second"))
+    session.run(choose("first"))
+    assert session.address == {}
+
+
+def test_a_link_brings_a_page_s_own_choice():
+    session = Session({"v": "1", "size": "64", "part": "second"})
+    assert session.ask(lambda: state.detail("part", "first")) == "second"
+    assert session.experiment == Experiment(size=64)
+    assert session.address == {"v": "1", "size": "64", "part": "second"}
+
+
+def test_the_back_button_brings_back_the_choice_before(session):
+    session.run(choose("second"))
+    session.run()
+    session.address = {}
+    assert session.ask(lambda: state.detail("part", "first")) == "first"
+
+
+def test_no_more_of_an_address_is_kept_than_a_page_can_need():
+    session = Session({**{f"x{i}": "1" for i in range(50)}, "part": "second", "long": "x" * 601})
+    assert session.ask(lambda: state.detail("part", "first")) == "first"
+    assert session.ask(lambda: state.detail("long", "short")) == "short"
+
+
+def test_an_address_that_could_be_read_in_part_stays_with_what_is_a_page_s_own():
+    session = Session({"size": "63", "part": "second", "from": "mail"})
+    assert len(session.run(lambda: state.detail("part", "first"))) == 1
+    assert session.address == {"size": "63", "part": "second", "from": "mail"}
