@@ -11,8 +11,8 @@
    E. Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", SC 2018.
 
    compiled.py makes the plan (tables of rows and columns, taps, blocks of features) and calls `convolve`, or
-   `convolve_together`. Nothing here allocates, and calls share the Crew and what is only read. Vectors are the extension that Clang
-   and GCC share; a number meets a vector lane by lane. */
+   `convolve_together`; repeat.py calls `repeat`. Only that allocates, and calls share the Crew and what is only read.
+   Vectors are the extension that Clang and GCC share; a number meets a vector lane by lane. */
 
 typedef long long integer;
 typedef unsigned char byte;
@@ -569,6 +569,83 @@ void help(Crew *crew, float *scratch, integer floats) {
         relax();
     }
     __atomic_fetch_sub(&crew->awake, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- a call that is made again ------------------------------------------------------------------------------ */
+
+void *malloc(__SIZE_TYPE__);
+void free(void *);
+int memcmp(const void *, const void *, __SIZE_TYPE__);
+
+/* A NumPy array, behind the head that every object has; NumPy's manual, "Python types and C-structures". repeat.py
+   makes sure that it is so. */
+typedef struct {
+    byte *data;
+    int axes;
+    const __INTPTR_TYPE__ *shape, *strides;
+    const void *base, *type;
+    int flags;
+} Array;
+
+enum { CONTIGUOUS = 0x1, ALIGNED = 0x100, WRITEABLE = 0x400 };
+
+/* What an array must be. */
+typedef struct {
+    const void *type; /* 0: there must be none */
+    integer axes, shape[4], bytes;
+    const byte *numbers; /* 0: any */
+} Wanted;
+
+/* A layer, and the arrays that it was asked for with. */
+typedef struct {
+    integer head; /* bytes of an object before what is its own */
+    Wanted image, bank, bias, out;
+    const Layer *layer;
+    integer rows, floats;
+    double sure; /* a value of this magnitude shows that rounding errors are small enough */
+} Repeat;
+
+enum { DONE, OTHER, UNSURE };
+
+static const Array *array_of(const byte *object, integer head) { return (const Array *)(object + head); }
+
+static int is_wanted(const byte *object, integer head, const Wanted *wanted, int flags) {
+    if (!object || !wanted->type) return !object && !wanted->type;
+    const Array *array = array_of(object, head);
+    if (array->type != wanted->type || array->axes != wanted->axes || (array->flags & flags) != flags) return 0;
+    for (integer axis = 0; axis < wanted->axes; axis++)
+        if (array->shape[axis] != wanted->shape[axis]) return 0;
+    return !wanted->numbers || !memcmp(array->data, wanted->numbers, wanted->bytes);
+}
+
+/* Convolve if all arrays are such as they were before, bank and bias to the last bit; else touch nothing. */
+int repeat(const Repeat *asked, const byte *image, const byte *bank, const byte *bias, const byte *out) {
+    const integer head = asked->head;
+    if (!is_wanted(image, head, &asked->image, CONTIGUOUS | ALIGNED) ||
+        !is_wanted(bank, head, &asked->bank, CONTIGUOUS | ALIGNED) ||
+        !is_wanted(bias, head, &asked->bias, CONTIGUOUS | ALIGNED) ||
+        !is_wanted(out, head, &asked->out, CONTIGUOUS | ALIGNED | WRITEABLE))
+        return OTHER;
+    const Array *pixels = array_of(image, head), *maps = array_of(out, head);
+    float *cells = (float *)maps->data;
+    /* Cells are written while pixels are still read. */
+    if (maps->data < pixels->data + asked->image.bytes && pixels->data < maps->data + asked->out.bytes) return OTHER;
+    float *scratch = malloc(sizeof(float) * asked->floats);
+    if (!scratch) return OTHER;
+    convolve(asked->layer, pixels->data, asked->image.bytes / asked->image.shape[0], cells, 0, asked->rows, scratch);
+    free(scratch);
+    return __builtin_fabsf(cells[asked->out.bytes / 8]) < asked->sure ? UNSURE : DONE;
+}
+
+/* Tell what an array says of itself, for a comparison with what NumPy says. */
+void probe(integer head, const byte *object, integer *found) {
+    const Array *array = array_of(object, head);
+    found[0] = (integer)array->data;
+    found[1] = array->axes;
+    found[2] = array->shape[0];
+    found[3] = array->strides[0];
+    found[4] = (integer)array->type;
+    found[5] = array->flags & (CONTIGUOUS | ALIGNED | WRITEABLE);
 }
 
 /* What compiled.py must know of the tiles: LANES, MOST_FEATURES, and the floats that a tile reads too far. */

@@ -30,6 +30,7 @@ from conv_engine.layer import Apply, Layer, Singles
 from conv_engine.threads import cores, scratch
 
 __all__ = [
+    "CompiledLayer",
     "compiled",
     "compiled_separable",
     "compiled_separable_work",
@@ -187,6 +188,10 @@ def _load(path: Path) -> ctypes.CDLL:
     library.help.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_longlong]
     library.tile_sizes.restype = None
     library.tile_sizes.argtypes = [ctypes.c_void_p]
+    library.repeat.restype = ctypes.c_int
+    library.repeat.argtypes = [ctypes.c_void_p] * 5
+    library.probe.restype = None
+    library.probe.argtypes = [ctypes.c_longlong, ctypes.c_void_p, ctypes.c_void_p]
     return library
 
 
@@ -573,8 +578,6 @@ def _applying(
         )
         for dtype, kind in _KINDS.items()
     }
-    addresses = {dtype: ctypes.addressof(struct) for dtype, struct in structs.items()}
-    kept = structs, keep, first_passes, second_passes  # what the addresses point into
     floats = (
         2 * channels * strip.stride_cols
         + channels * strip.plane
@@ -582,20 +585,44 @@ def _applying(
         + 2 * tiles.slack
         + tiles.lanes
     )
+    shared_by = None if strip.alone else strip.rows
+    return CompiledLayer(library, structs, (keep, first_passes, second_passes), out_rows, floats, shared_by)
 
-    def apply(pixels: Numbers, out: FeatureMaps, _kept: object = kept) -> None:
-        if not pixels.flags.c_contiguous or pixels.dtype not in addresses:
+
+class CompiledLayer:
+    """A layer as `compiled.c` has it: a function of the pixels (H, W, C) that fills the maps (oh, ow, K)."""
+
+    def __init__(
+        self,
+        library: ctypes.CDLL,
+        structs: dict[np.dtype[np.generic], _Layer],
+        kept: object,
+        rows: int,
+        floats: int,
+        piece: int | None,
+    ) -> None:
+        self.library, self.rows, self.floats = library, rows, floats
+        self.piece = piece  # rows that a thread takes at a time, None where one does it all
+        self.addresses = {dtype: ctypes.addressof(struct) for dtype, struct in structs.items()}
+        self._kept = structs, kept  # what the addresses point into
+
+    def __call__(self, pixels: Numbers, out: FeatureMaps) -> None:
+        """Fill the maps, which must be contiguous."""
+        if not pixels.flags.c_contiguous or pixels.dtype not in self.addresses:
             pixels = _readable(pixels)
-        layer, image, step, target = addresses[pixels.dtype], _address(pixels), pixels.strides[0], _address(out)
-        memory, place = scratch(floats)
-        if strip.alone:
-            library.convolve(layer, image, step, target, 0, out_rows, place)
+        layer, image, step, target = (
+            self.addresses[pixels.dtype],
+            _address(pixels),
+            pixels.strides[0],
+            _address(out),
+        )
+        memory, place = scratch(self.floats)
+        if self.piece is None:
+            self.library.convolve(layer, image, step, target, 0, self.rows, place)
         else:
-            crew = _called()
-            library.convolve_together(crew, layer, image, step, target, strip.rows, out_rows, place, floats)
+            together = self.library.convolve_together
+            together(_called(), layer, image, step, target, self.piece, self.rows, place, self.floats)
         del memory  # not before: nobody else holds it if it is large
-
-    return apply
 
 
 # --- helpers -----------------------------------------------------------------------------------------------
