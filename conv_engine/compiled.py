@@ -51,6 +51,8 @@ _FLAGS = (
     "-ffp-contract=fast",
     "-fno-sanitize=all",
     "-shared",
+    # The program that loads it has a C library, and building a second one would double the time.
+    *(("-nostdlib",) if sys.platform == "linux" else ()),
 )
 _PATIENCE = 300.0  # seconds that the compiler may take
 
