@@ -634,7 +634,9 @@ int repeat(const Repeat *asked, const byte *image, const byte *bank, const byte 
     if (!scratch) return OTHER;
     convolve(asked->layer, pixels->data, asked->image.bytes / asked->image.shape[0], cells, 0, asked->rows, scratch);
     free(scratch);
-    return __builtin_fabsf(cells[asked->out.bytes / 8]) < asked->sure ? UNSURE : DONE;
+    for (integer cell = 0; cell < asked->out.bytes / (integer)sizeof(float); cell++)
+        if (__builtin_fabsf(cells[cell]) >= asked->sure) return DONE; /* mostly among the first */
+    return UNSURE;
 }
 
 /* Tell what an array says of itself, for a comparison with what NumPy says. */
