@@ -36,7 +36,11 @@ types: $(VENV)/dev.stamp
 js: node_modules/.stamp
 	npx tsc -p assets/stage
 	npx tsc -p assets/paint
+	npx tsc -p assets/learning
 	npx tsc -p assets/sliders
+	npx tsc -p assets/signals
+	npx tsc -p assets/flipbook
+	npx tsc -p assets/layers
 	node tools/bundle.mjs --check
 
 bundle: node_modules/.stamp

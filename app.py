@@ -11,6 +11,9 @@ chosen = st.navigation(
     [
         st.Page("pages/explore.py", title="Explore", default=True),
         st.Page("pages/kernels.py", title="Kernels"),
+        st.Page("pages/stride_and_padding.py", title="Stride and padding"),
+        st.Page("pages/signals.py", title="Signals"),
+        st.Page("pages/learning.py", title="Learning"),
     ],
     position="top",
 )

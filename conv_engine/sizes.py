@@ -4,7 +4,7 @@ One axis at a time, for rows and columns do not mix. Forwards it is the plan's o
 is solved for the padding, so that no setting is tried in vain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,7 +12,7 @@ from conv_engine.axis import AxisPlan, named_pads
 from conv_engine.errors import ConvError, shown
 from conv_engine.spec import PADDINGS, integer, is_list
 
-__all__ = ["Setting", "fitting_sizes", "plan_axis", "settings_for"]
+__all__ = ["Setting", "fitting_sizes", "nearest_sizes", "plan_axis", "settings_for"]
 
 _MOST = 32
 """The largest kernel, stride, dilation or padding that is looked for: more makes a list that nobody reads."""
@@ -146,17 +146,9 @@ def settings_for(
     2 (1, 1) () 0
     """
     size, wanted = integer("size", size, least=1), integer("wanted", wanted, least=1)
-    most_kernel = integer("most_kernel", most_kernel, least=1, most=_MOST)
-    least_kernel = integer("least_kernel", least_kernel, least=1, most=most_kernel)
-    most_stride = integer("most_stride", most_stride, least=1, most=_MOST)
     most_padding = integer("most_padding", most_padding, least=0, most=_MOST)
-    most_dilation = integer("most_dilation", most_dilation, least=1, most=_MOST)
     found = []
-    for kernel, dilation, stride in product(
-        range(least_kernel, most_kernel + 1), range(1, most_dilation + 1), range(1, most_stride + 1)
-    ):
-        if kernel == 1 and dilation > 1:
-            continue  # a single tap has no neighbour to be apart from
+    for kernel, dilation, stride in _shapes(least_kernel, most_kernel, most_stride, most_dilation):
         effective = dilation * (kernel - 1) + 1
         # size + 2p − e must lie from (wanted − 1)·s up to wanted·s − 1; halves are rounded inwards.
         least = max(-((size - effective - (wanted - 1) * stride) // 2), 0)
@@ -173,6 +165,70 @@ def settings_for(
             unused = AxisPlan(size, kernel, stride, dilation, *padding, "zeros").unused
             found.append(Setting(kernel, stride, dilation, padding, names, unused))
     return found
+
+
+def nearest_sizes(
+    size: int,
+    wanted: int,
+    *,
+    least_kernel: int = 1,
+    most_kernel: int = 7,
+    most_stride: int = 4,
+    most_padding: int = 3,
+    most_dilation: int = 2,
+) -> tuple[int | None, int | None]:
+    """Return the nearest numbers of cells that `settings_for` finds settings for.
+
+    Parameters
+    ----------
+    size, wanted, least_kernel, most_kernel, most_stride, most_padding, most_dilation : int
+        As `settings_for` takes them.
+
+    Returns
+    -------
+    (int or None, int or None)
+        The largest that is not above `wanted`, and the smallest that is not below it; None where there is none.
+        Both are `wanted` where that can be had.
+
+    Raises
+    ------
+    ConvError
+        If a parameter is not an integer in its range.
+
+    Examples
+    --------
+    >>> nearest_sizes(64, 50)
+    (35, 52)
+    """
+    size, wanted = integer("size", size, least=1), integer("wanted", wanted, least=1)
+    most_padding = integer("most_padding", most_padding, least=0, most=_MOST)
+    found = set()
+    for kernel, dilation, stride in _shapes(least_kernel, most_kernel, most_stride, most_dilation):
+        effective = dilation * (kernel - 1) + 1
+        found |= {
+            (size + 2 * amount - effective) // stride + 1
+            for amount in range(most_padding + 1)
+            if size + 2 * amount >= effective
+        }
+        if max(named_pads("same", size, effective, stride)) <= most_padding:
+            found.add(-(-size // stride))
+    below = max((number for number in found if number <= wanted), default=None)
+    return below, min((number for number in found if number >= wanted), default=None)
+
+
+def _shapes(
+    least_kernel: int, most_kernel: int, most_stride: int, most_dilation: int
+) -> Iterator[tuple[int, int, int]]:
+    """Check the limits of a search, and go through its kernels, dilations and strides."""
+    most_kernel = integer("most_kernel", most_kernel, least=1, most=_MOST)
+    least_kernel = integer("least_kernel", least_kernel, least=1, most=most_kernel)
+    most_stride = integer("most_stride", most_stride, least=1, most=_MOST)
+    most_dilation = integer("most_dilation", most_dilation, least=1, most=_MOST)
+    for kernel, dilation, stride in product(
+        range(least_kernel, most_kernel + 1), range(1, most_dilation + 1), range(1, most_stride + 1)
+    ):
+        if kernel > 1 or dilation == 1:  # a single tap has no neighbour to be apart from
+            yield kernel, dilation, stride
 
 
 def fitting_sizes(axis: AxisPlan) -> tuple[int | None, int]:

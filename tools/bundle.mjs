@@ -8,7 +8,12 @@ const bundles = [
   { folder: "assets/stage", entry: "index.js", bundle: "stage.bundle.js", charset: "utf8" },
   // The page that it becomes a part of says the same in whatever encoding it is saved.
   { folder: "assets/stage", entry: "page.js", bundle: "page.bundle.js", charset: "ascii" },
+  { folder: "assets/stage", entry: "several_index.js", bundle: "several.bundle.js", charset: "utf8" },
   { folder: "assets/paint", entry: "index.js", bundle: "paint.bundle.js", charset: "utf8" },
+  { folder: "assets/learning", entry: "index.js", bundle: "learning.bundle.js", charset: "utf8" },
+  { folder: "assets/signals", entry: "index.js", bundle: "signals.bundle.js", charset: "utf8" },
+  { folder: "assets/flipbook", entry: "index.js", bundle: "flipbook.bundle.js", charset: "utf8" },
+  { folder: "assets/layers", entry: "index.js", bundle: "layers.bundle.js", charset: "utf8" },
 ];
 
 for (const { folder, entry, bundle, charset } of bundles) {

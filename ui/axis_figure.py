@@ -18,7 +18,7 @@ from conv_engine.spec import PADDINGS, integer
 from ui.colours import Palette, css, mixed, palette_for
 from ui.svg import LETTERS, NARROW, WIDE, document, label, line, pair_html, rect
 
-__all__ = ["AxisColours", "axis_colours", "axis_html", "axis_svg", "axis_words", "formula_html"]
+__all__ = ["AxisColours", "axis_colours", "axis_html", "axis_svg", "axis_words", "formula_html", "padding_hatch"]
 
 _MARGIN = 12.0
 _LARGEST_CELL, _SMALLEST_CELL = 44.0, 8.0
@@ -161,7 +161,7 @@ def axis_svg(axis: AxisPlan, step: int, dark: bool, *, narrow: bool = False) -> 
     anchors = (-axis.before, 0, first, last, first + axis.stride, axis.size - 1, axis.size + axis.after - 1)
     strip = _Strip.of(-axis.before, axis.size + axis.after, anchors, width, (first, last + 1))
     outputs = _Strip.of(0, axis.out, (0, step, axis.out - 1), width, cell=strip.cell)
-    body: list[str] = [_hatch(palette, colours)]
+    body: list[str] = [padding_hatch(palette, colours)]
     body += _counts_above(axis, strip, colours)
     top = 62.0
     body += _cells(axis, step, strip, top, palette, colours)
@@ -291,7 +291,8 @@ def _slots_of(places: Sequence[int]) -> int:
     return len(places) + _GAP * sum(after != before + 1 for before, after in pairwise(places))
 
 
-def _hatch(palette: Palette, colours: AxisColours) -> str:
+def padding_hatch(palette: Palette, colours: AxisColours) -> str:
+    """Define the pattern ``url(#padding)`` for a drawing: padding looks the same in all of them."""
     return (
         '<defs><pattern id="padding" width="7" height="7" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)">{rect(0, 0, 7, 7, fill=css(palette.empty))}'

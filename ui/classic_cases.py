@@ -6,7 +6,7 @@ letters are the paper's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -22,9 +22,25 @@ from ui.experiment import OWN, Feature, Place
 from ui.images import Pixels
 from ui.svg import NARROW, WIDE, document, label, line, pair_html, rect
 
-__all__ = ["CASES", "CaseStep", "ClassicCase", "case_html", "case_picture", "case_step", "case_svg", "case_words"]
+__all__ = [
+    "CASES",
+    "CaseStep",
+    "ClassicCase",
+    "case_html",
+    "case_icon",
+    "case_letters",
+    "case_picture",
+    "case_step",
+    "case_svg",
+    "case_weights",
+    "case_words",
+]
 
 _LARGEST_CELL = 34.0
+
+# Of a small picture: the side of a cell, and its width and height, which hold the largest case.
+_ICON_CELL = 5.0
+_ICON_WIDTH, _ICON_HEIGHT = 112.0, 48.0
 
 
 @dataclass(frozen=True)
@@ -330,6 +346,108 @@ def case_html(case: ClassicCase, step: int, dark: bool) -> str:
     """
     wide, narrow = (case_svg(case, step, dark, narrow=narrow) for narrow in (False, True))
     return pair_html("case-figure", wide, narrow, case_words(case, step))
+
+
+def case_letters(case: ClassicCase, shape: tuple[int, ...] | None = None) -> str:
+    """Say the numbers of a case with the paper's letters, for Markdown.
+
+    Parameters
+    ----------
+    case : ClassicCase
+    shape : (int, int), optional
+        The rows and columns of a picture that the case is laid on, in place of its own i × i.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> case_letters(CASES["padding-strides-odd-transposed"])
+    'input *i′* = 3, kernel *k* = 3, stride *s* = 2, padding *p* = 1, added *a* = 1 → output *o′* = 6'
+    >>> case_letters(CASES["strides-transposed"], (24, 32))
+    'input 24 × 32, kernel *k* = 3, stride *s* = 2, padding *p* = 0 → output 49 × 65'
+    """
+    prime = "′" if case.transposed else ""
+    if shape in (None, (case.i, case.i)):
+        source, result = f"input *i{prime}* = {case.i}", f"output *o{prime}* = {case.output}"
+    else:
+        outs = (str(_along(case, length)) for length in shape or ())
+        source, result = f"input {' × '.join(map(str, shape or ()))}", f"output {' × '.join(outs)}"
+    parts = [source, f"kernel *k* = {case.k}", f"stride *s* = {case.s}", f"padding *p* = {case.p}"]
+    if case.a:
+        parts.append(f"added *a* = {case.a}")
+    if case.d > 1:
+        parts.append(f"dilation *d* = {case.d}")
+    return f"{', '.join(parts)} → {result}"
+
+
+def _along(case: ClassicCase, length: int) -> int:
+    """How many rows or columns come out of so many."""
+    if case.transposed:
+        return replace(case, i=length).transpose_plan.output_shape[0]
+    return replace(case, i=length).plan.output_shape[0]
+
+
+def case_weights(case: ClassicCase) -> tuple[tuple[float, ...], ...]:
+    """Return the kernel of a transposed case: 1, 2, 3 … row by row, so that each weight is known again.
+
+    Returns
+    -------
+    tuple of k tuples of k floats
+    """
+    return tuple(tuple(float(row * case.k + col + 1) for col in range(case.k)) for row in range(case.k))
+
+
+def case_icon(case: ClassicCase, dark: bool) -> str:
+    """Draw a case as small as a button: what comes in, with its zeros and the first window, and what comes out.
+
+    Parameters
+    ----------
+    case : ClassicCase
+    dark : bool
+        For which theme.
+
+    Returns
+    -------
+    str
+        An SVG document, 112 × 48 units. Both sides have one scale.
+    """
+    palette, axis = palette_for(dark), case.drawn_axis
+    pixel, done = (
+        css(mixed(palette.tints[2], palette.ground, 0.75)),
+        css(mixed(palette.tints[1], palette.ground, 0.8)),
+    )
+    zero, accent = css(mixed(palette.muted, palette.ground, 0.3)), css(palette.accent)
+    side, made, cell = axis.padded * _ICON_CELL, case.output * _ICON_CELL, _ICON_CELL
+    gap = 20.0
+    left, top = (_ICON_WIDTH - side - gap - made) / 2, (_ICON_HEIGHT - side) / 2
+    out_left, out_top = left + side + gap, (_ICON_HEIGHT - made) / 2
+    places = range(-axis.before, axis.size + axis.after)
+    body = [
+        rect(
+            left + (col + axis.before) * cell + 0.4,
+            top + (row + axis.before) * cell + 0.4,
+            cell - 0.8,
+            cell - 0.8,
+            fill=pixel if _is_real(case, row) and _is_real(case, col) else zero,
+        )
+        for row in places
+        for col in places
+    ]
+    body.append(
+        rect(left, top, axis.effective * cell, axis.effective * cell, fill="none", stroke=accent, stroke_width=1.6)
+    )
+    middle, arrow = _ICON_HEIGHT / 2, css(palette.muted)
+    tip = out_left - 5
+    body.append(line(left + side + 5, middle, tip, middle, stroke=arrow, stroke_width=1.4))
+    body += [line(tip - 3, middle + way, tip, middle, stroke=arrow, stroke_width=1.4) for way in (-3, 3)]
+    body += [
+        rect(out_left + col * cell + 0.4, out_top + row * cell + 0.4, cell - 0.8, cell - 0.8, fill=done)
+        for row in range(case.output)
+        for col in range(case.output)
+    ]
+    return document("".join(body), _ICON_WIDTH, _ICON_HEIGHT, css(palette.text), case.title, case.sentence)
 
 
 def case_svg(case: ClassicCase, step: int, dark: bool, *, narrow: bool = False) -> str:

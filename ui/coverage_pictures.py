@@ -31,6 +31,9 @@ __all__ = [
     "boundary_tiles",
     "coverage_html",
     "coverage_tiles",
+    "coverage_words",
+    "gathered",
+    "padded_corner",
 ]
 
 COVERAGE_SIDE = 64
@@ -122,6 +125,58 @@ def coverage_tiles(plan: Plan2D, dark: bool, *, side: int = COVERAGE_SIDE) -> tu
         _coverage(real, side, "Real pixels under each output cell", seen, dark),
         _coverage(used, side, "Uses of each input pixel", unread + copied, dark),
     )
+
+
+def coverage_words(plan: Plan2D) -> tuple[str, str]:
+    """Say what the corner, the edge and the centre have, in numbers.
+
+    Parameters
+    ----------
+    plan : Plan2D
+
+    Returns
+    -------
+    (str, str)
+        Of the output cells, how many taps of their windows lie on real pixels; of the pixels, how often they are
+        used. The corner is that of `padded_corner`.
+
+    Examples
+    --------
+    >>> real, _ = coverage_words(plan2d((9, 9, 1), (1, 3, 3, 1), padding="same"))
+    >>> print(real[:82])
+    Of the 9 taps of its window, the cell in the upper left corner has 4 on real pixel
+    """
+    _, kernel_rows, kernel_cols, _ = plan.bank_shape
+    end, side = padded_corner(plan)
+
+    def points(profiles: tuple[Counts, Counts]) -> list[tuple[str, int]]:
+        rows, cols = profiles
+        edge = rows[-1 if end == "lower" else 0], cols[-1 if side == "right" else 0]
+        middle = rows[rows.size // 2], cols[cols.size // 2]
+        edges = [
+            (f"in the middle of the {end} edge", int(edge[0] * middle[1])),
+            (f"in the middle of the {side} edge", int(middle[0] * edge[1])),
+        ]
+        if edges[0][1] == edges[1][1]:
+            edges = [(f"in the middle of the {end} or the {side} edge", edges[0][1])]
+        corner = (f"in the {end} {side} corner", int(edge[0] * edge[1]))
+        return [corner, *edges, ("in the centre", int(middle[0] * middle[1]))]
+
+    taps = kernel_rows * kernel_cols
+    of = f"Of the {taps} taps of its window" if taps > 1 else "Of the only tap of its window"
+    (where, number), *others = points(_profiles(plan, real_pixels))
+    real = f"{of}, the cell {where} has {number:,} on real pixels"
+    real += "".join(f", one {where} {number:,}" for where, number in others)
+    (where, number), *others = points(_profiles(plan, uses))
+    used = f"The pixel {where} is used {_times(number, 'time')}"
+    used += "".join(f", one {where} {_times(number, 'time')}" for where, number in others)
+    return f"{real}.", f"{used}."
+
+
+def padded_corner(plan: Plan2D) -> tuple[str, str]:
+    """Name the corner that has the most padding: ``"upper"`` or ``"lower"``, and ``"left"`` or ``"right"``."""
+    at_end = [axis.after > axis.before for axis in (plan.row_axis, plan.col_axis)]
+    return "lower" if at_end[0] else "upper", "right" if at_end[1] else "left"
 
 
 def coverage_html(tiles: Sequence[CoverageTile]) -> str:
@@ -397,7 +452,7 @@ def boundary_tiles(layer: Layer, dark: bool, *, feature: int = 0) -> BoundaryTil
     maps, pictures = [], []
     for boundary in BOUNDARIES:
         # Of a large photo a corner is brought to its unit, and not all of it.
-        shown = _gathered(layer.pixels, places, boundary)
+        shown = gathered(layer.pixels, places, boundary)
         region = np.divide(shown, 255, dtype=np.float32) if layer.unit and shown.dtype == np.uint8 else shown
         cells = conv2d(
             region,
@@ -412,8 +467,7 @@ def boundary_tiles(layer: Layer, dark: bool, *, feature: int = 0) -> BoundaryTil
         if layer.pixels.dtype == np.uint8:
             pictures.append(_lined(shown.astype(np.uint8), places, layer.pixels.shape[:2], dark))
     rows, cols = maps[0].shape
-    at_end = [axis.after > axis.before for axis in (plan.row_axis, plan.col_axis)]
-    corner = f"{'lower' if at_end[0] else 'upper'} {'right' if at_end[1] else 'left'}"
+    corner = " ".join(padded_corner(plan))
     note = f"The {corner} corner, {rows} × {cols} cells, under the four boundaries by one scale.{instead}"
     return BoundaryTiles(BOUNDARIES, tuple(map_tiles(maps, shared=True, dark=dark)), tuple(pictures), note)
 
@@ -430,11 +484,15 @@ def boundary_html(found: BoundaryTiles, dark: bool) -> str:
         f"<b>{name}</b>, picture and padding</figcaption></figure>"
         for name, picture in zip(found.names, found.pictures, strict=False)
     )
-    grid = (
-        '<div style="display: grid; gap: 1.1rem 1rem; margin-bottom: 1.1rem; '
-        f'grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr))">{figures}</div>'
+    grid = f'<div class="map-tiles" style="display: grid; gap: 1.1rem 1rem; margin-bottom: 1.1rem">{figures}</div>'
+    # Four beside one another, or two where there is little room: a picture and its map stay in one column.
+    return (
+        "<style>.boundaries { container-type: inline-size }"
+        ".boundaries .map-tiles { grid-template-columns: repeat(2, minmax(0, 1fr)) !important }"
+        "@container (min-width: 640px) {"
+        ".boundaries .map-tiles { grid-template-columns: repeat(4, minmax(0, 1fr)) !important } }</style>"
+        f'<div class="boundaries">{grid if figures else ""}{tiles_html(found.tiles, found.names, least=150)}</div>'
     )
-    return f"{grid if figures else ''}{tiles_html(found.tiles, found.names, least=150)}"
 
 
 def _region(axis: AxisPlan) -> npt.NDArray[np.intp]:
@@ -447,11 +505,26 @@ def _region(axis: AxisPlan) -> npt.NDArray[np.intp]:
     return np.arange(start, start + (count - 1) * axis.stride + axis.effective, dtype=np.intp)
 
 
-def _gathered(
+def gathered(
     image: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
     places: Sequence[npt.NDArray[np.intp]],
     boundary: str,
 ) -> npt.NDArray[np.uint8] | npt.NDArray[np.float32]:
+    """Return what lies at some rows and columns of an image with its padding.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W, C)
+    places : (ndarray, ndarray) of int
+        The rows and the columns; those below 0 or from the image's size on lie on padding.
+    boundary : str
+        What fills the padding.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns, C)
+        A copy.
+    """
     rows, cols = (sources(at, size, boundary) for at, size in zip(places, image.shape[:2], strict=True))
     region = image[rows[:, np.newaxis], cols]
     region[rows < 0] = 0

@@ -26,6 +26,7 @@ __all__ = [
     "build_layer",
     "kernel_of",
     "kernel_title",
+    "map_picture",
     "map_pictures",
     "some_maps",
 ]
@@ -286,28 +287,49 @@ def map_pictures(layer: Layer) -> list[Map]:
         If a value is too large for float32.
     """
     rows, cols, features = layer.plan.output_shape
+    axes = layer.plan.row_axis, layer.plan.col_axis
+    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in axes)
     at_once = max(1, _MOST_VALUES // (rows * cols))
     pictures = []
     for first in range(0, features, at_once):
         maps = some_maps(layer, slice(first, first + at_once))
-        pictures += [_picture(np.ascontiguousarray(maps[:, :, k]), layer) for k in range(maps.shape[2])]
+        pictures += [
+            map_picture(np.ascontiguousarray(maps[:, :, k]), (row_gap, col_gap), layer.top, features)
+            for k in range(maps.shape[2])
+        ]
     return pictures
 
 
-def _picture(values: Values, layer: Layer) -> Map:
-    axes = layer.plan.row_axis, layer.plan.col_axis
-    row_gap, col_gap = (-(-axis.effective // axis.stride) for axis in axes)
+def map_picture(values: Values, gaps: tuple[int, int], top: int, features: int) -> Map:
+    """Make the picture of one map.
+
+    Parameters
+    ----------
+    values : ndarray of shape (rows, cols), float32
+        The map.
+    gaps : (int, int)
+        How many rows, or columns, two cells are apart at least whose windows do not overlap.
+    top : int
+        The end of what a picture can show, as in `Layer.top`.
+    features : int
+        How many maps are shown together: so many share `MOST_CELLS`.
+
+    Returns
+    -------
+    Map
+    """
+    row_gap, col_gap = gaps
     strongest, weakest = (
         tuple(Extreme(row, col, float(values[row, col])) for row, col in _peaks(signed, row_gap, col_gap))
         for signed in (values, -values)
     )
     limit = max(strongest[0].value, -weakest[0].value) or 1.0
-    sampled = _sampled(values, MOST_CELLS // len(layer.bank)).astype(np.float64)
+    sampled = _sampled(values, MOST_CELLS // features).astype(np.float64)
     levels = np.rint(sampled * (LEVELS / limit))
     tiny = (levels == 0) & (sampled != 0)
     levels[tiny] = np.sign(sampled[tiny])
     below = np.count_nonzero(values < 0) / values.size
-    above = np.count_nonzero(values > layer.top) / values.size
+    above = np.count_nonzero(values > top) / values.size
     return Map(levels.astype(np.int16), strongest, weakest, below, above)
 
 

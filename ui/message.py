@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ui.experiment import Place
 from ui.images import Pixels
 from ui.layer import Layer, Map, Values
+from ui.transposed import TransposedLayer
 
 __all__ = ["ImageMessage", "Imposed", "blob", "pack", "pack_image"]
 
@@ -62,13 +63,17 @@ def pack_image(pixels: Pixels | Values) -> ImageMessage:
     return ImageMessage(token.hexdigest(), blob(header, {"image": sent}))
 
 
-def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | None = None) -> bytes:
+def pack(
+    layer: Layer | TransposedLayer, maps: list[Map], imposed: Imposed, image_token: str | None = None
+) -> bytes:
     """Write a message for the stage; `assets/stage/payload.js` reads it and says how it is laid out.
 
     Parameters
     ----------
-    layer : Layer
-        The image, the bank, the bias and the plan.
+    layer : Layer or TransposedLayer
+        The image, the bank, the bias and the plan. A transposed convolution is written as the plain one, at
+        stride 1 over a stretched and padded input, that gives the same: its bank as (C, kh, kw, K), channels that
+        come out first, and flipped where the convolution that runs backwards is not.
     maps : list of Map
         The picture of each feature map.
     imposed : Imposed
@@ -81,10 +86,11 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | Non
     bytes
         One flat blob: arrays inside a dict would arrive as text.
     """
-    plan, place = layer.plan, imposed.place
+    place = imposed.place
+    bank, bias, arithmetic = _transposed(layer) if isinstance(layer, TransposedLayer) else _plain(layer)
     arrays: dict[str, npt.NDArray[Any]] = {
-        "bank": np.ascontiguousarray(layer.bank, dtype="<f8"),
-        "bias": np.ascontiguousarray(layer.bias, dtype="<f8"),
+        "bank": np.ascontiguousarray(bank, dtype="<f8"),
+        "bias": np.ascontiguousarray(bias, dtype="<f8"),
         "levels": np.stack([picture.levels for picture in maps], dtype="<i2"),
     }
     if image_token is None:
@@ -92,16 +98,9 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | Non
     header = {
         "version": 1,
         **({} if image_token is None else {"imageToken": image_token}),
-        "imageShape": plan.image_shape,
+        "imageShape": layer.pixels.shape,
         "top": layer.top,
-        "outputShape": plan.output_shape,
-        "pads": plan.pads,
-        "stride": plan.spec.stride,
-        "dilation": plan.spec.dilation,
-        "unused": plan.unused,
-        "padding": plan.spec.padding if isinstance(plan.spec.padding, str) else "numbers",
-        "boundary": plan.spec.boundary,
-        "flip": layer.flip,
+        **arithmetic,
         "features": [
             {
                 "name": name,
@@ -124,6 +123,42 @@ def pack(layer: Layer, maps: list[Map], imposed: Imposed, image_token: str | Non
         },
     }
     return blob(header, arrays)
+
+
+_Arithmetic = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], dict[str, Any]]
+
+
+def _plain(layer: Layer) -> _Arithmetic:
+    plan = layer.plan
+    header = {
+        "outputShape": plan.output_shape,
+        "pads": plan.pads,
+        "stride": plan.spec.stride,
+        "dilation": plan.spec.dilation,
+        "unused": plan.unused,
+        "padding": plan.spec.padding if isinstance(plan.spec.padding, str) else "numbers",
+        "boundary": plan.spec.boundary,
+        "flip": layer.flip,
+    }
+    return layer.bank, layer.bias, header
+
+
+def _transposed(layer: TransposedLayer) -> _Arithmetic:
+    plan = layer.plan
+    header = {
+        "outputShape": plan.output_shape,
+        "pads": layer.stage_pads,
+        "stride": (1, 1),
+        "dilation": plan.spec.dilation,
+        # The windows, at stride 1, go on to the end of the ring.
+        "unused": (0, 0),
+        "padding": "numbers",
+        "boundary": plan.spec.boundary,
+        "flip": layer.stage_flip,
+        "stretch": layer.stretch,
+        "transposed": {"cut": plan.pads, "extra": layer.extra},
+    }
+    return layer.stage_bank, np.zeros(plan.output_shape[2]), header
 
 
 def _little_endian(pixels: Pixels | Values) -> npt.NDArray[Any]:

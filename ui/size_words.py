@@ -103,7 +103,7 @@ def size_sentence(axis: AxisPlan, what: str = "pixel", padding: str = "") -> str
 # --- The odd one ---------------------------------------------------------------------------------------
 
 
-def odd_one_sentences(plan: Plan2D) -> list[str]:
+def odd_one_sentences(plan: Plan2D, *, once: bool = False) -> list[str]:
     """Say where the odd row or column of a lopsided padding goes, and what PyTorch makes of it.
 
     PyTorch's own padding is the same on both sides (the reference page of `torch.nn.Conv2d`), so that a lopsided
@@ -112,6 +112,8 @@ def odd_one_sentences(plan: Plan2D) -> list[str]:
     Parameters
     ----------
     plan : Plan2D
+    once : bool
+        Whether what holds of rows and columns alike is said of the rows only, followed by a sentence that says so.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def odd_one_sentences(plan: Plan2D) -> list[str]:
     The padding of the rows is lopsided: 0 at the top and 1 at the bottom.
     """
     sentences = []
-    for axis, what, start, end in _axes(plan):
+    for axis, what, start, end in _axes(plan, once):
         if axis.before != axis.after:
             sentences.append(
                 f"The padding of the {what}s is lopsided: {axis.before} at the {start} and {axis.after} at the "
@@ -138,11 +140,12 @@ def odd_one_sentences(plan: Plan2D) -> list[str]:
     if plan.spec.padding == "same":
         sentences.append(
             "“Same” needs an odd number there, and the odd one goes to the end, as in TensorFlow and in "
-            "SAME_UPPER of ONNX."
+            "SAME_UPPER of ONNX. SAME_LOWER of ONNX puts it at the start."
         )
-    for axis, what, start, _ in _axes(plan):
+    for axis, what, start, _ in _axes(plan, once):
         if axis.before != axis.after:
             sentences.append(_even_padding(axis, what, start))
+    sentences += _alike(plan, once)
     code = spelling(plan, "pytorch")
     cannot = all(line.startswith("#") for line in code.splitlines())
     sentences.append("PyTorch has no setting that matches:" if cannot else "In PyTorch this matches exactly:")
@@ -174,12 +177,14 @@ def _even_padding(axis: AxisPlan, what: str, start: str) -> str:
 # --- Leftovers -----------------------------------------------------------------------------------------
 
 
-def leftover_sentences(plan: Plan2D) -> list[str]:
+def leftover_sentences(plan: Plan2D, *, once: bool = False) -> list[str]:
     """Say which rows and columns no window visits, and which sizes would fit.
 
     Parameters
     ----------
     plan : Plan2D
+    once : bool
+        Whether what holds of rows and columns alike is said of the rows only, followed by a sentence that says so.
 
     Returns
     -------
@@ -195,7 +200,7 @@ def leftover_sentences(plan: Plan2D) -> list[str]:
     The last row, row 63, is never visited: 64 − 3 = 61 is no multiple of the stride 2. 63 or 65 rows would fit.
     """
     sentences = []
-    for axis, what, _, end in _axes(plan):
+    for axis, what, _, end in _axes(plan, once):
         if axis.unused:
             sentences.append(_left_over(axis, what))
         if unread := min((axis.padded - axis.effective) % axis.stride, axis.after):
@@ -208,7 +213,7 @@ def leftover_sentences(plan: Plan2D) -> list[str]:
                 else f"no tap comes there, at stride {axis.stride} and dilation {axis.dilation}"
             )
             sentences.append(f"{_named(gaps, what)} {_is(len(gaps))} passed over: {why}.")
-    return sentences
+    return [*sentences, *_alike(plan, once)] if sentences else []
 
 
 def _left_over(axis: AxisPlan, what: str) -> str:
@@ -241,8 +246,13 @@ def _named(places: list[int], what: str) -> str:
 # --- Words ---------------------------------------------------------------------------------------------
 
 
-def _axes(plan: Plan2D) -> tuple[tuple[AxisPlan, str, str, str], ...]:
-    return (plan.row_axis, "row", "top", "bottom"), (plan.col_axis, "column", "left", "right")
+def _axes(plan: Plan2D, once: bool) -> tuple[tuple[AxisPlan, str, str, str], ...]:
+    rows, cols = (plan.row_axis, "row", "top", "bottom"), (plan.col_axis, "column", "left", "right")
+    return (rows,) if once and plan.row_axis == plan.col_axis else (rows, cols)
+
+
+def _alike(plan: Plan2D, once: bool) -> list[str]:
+    return ["All this holds for the columns, too."] if len(_axes(plan, once)) == 1 else []
 
 
 def _padding_words(plan: Plan2D) -> str:

@@ -427,7 +427,12 @@ def remembered(name: str, key: Hashable, make: Callable[[], T]) -> T:
 
 def note_report(key: str) -> None:
     """Note what the component of this key had reported when it was shown; to be called where it is shown."""
-    st.session_state.setdefault(_REPORTS, {})[key] = deepcopy(value_of(key))
+    st.session_state.setdefault(_REPORTS, {})[key] = deepcopy(_report_of(key))
+
+
+def _report_of(key: str) -> Any:
+    """Return what a component has reported; before it is mounted the same as when it has reported nothing."""
+    return value_of(key) or {}
 
 
 def is_report() -> bool:
@@ -438,7 +443,7 @@ def is_report() -> bool:
     told to show, and may do so when it has been told something else since: such echoes are wiped out here.
     """
     seen: dict[str, Any] = st.session_state.get(_REPORTS, {})
-    return _wipe_echoes() or any(value_of(key) != report for key, report in seen.items())
+    return _wipe_echoes() or any(_report_of(key) != report for key, report in seen.items())
 
 
 def _wipe_echoes() -> bool:

@@ -28,6 +28,9 @@ export const PADDING_SHARE = 0.35;
 
 export const PADDING_LINE = "rgba(200, 208, 220, 0.55)";
 
+// In a smaller cell dashes would be dots.
+const SMALLEST_DASHED = 9;
+
 /** A context with the palette and the font at hand. */
 export class Brush {
   /**
@@ -141,6 +144,23 @@ export class Brush {
       canvas, (col - whole.col) * perCol, (row - whole.row) * perRow, cols * perCol, rows * perRow,
       area.x + col * px, area.y + row * px, cols * px, rows * px,
     );
+  }
+
+  /**
+   * A zero that a transposed convolution sets between the cells: hollow, in dashes where there is room for them.
+   *
+   * @param {Rect} rect
+   */
+  hollow(rect) {
+    const { ctx, palette } = this;
+    ctx.fillStyle = palette.empty;
+    ctx.fillRect(rect.x, rect.y, rect.w, rect.h);
+    if (Math.min(rect.w, rect.h) < SMALLEST_DASHED) return;
+    ctx.strokeStyle = palette.muted;
+    ctx.lineWidth = 1;
+    ctx.setLineDash([3, 3]);
+    ctx.strokeRect(rect.x + 1.5, rect.y + 1.5, rect.w - 3, rect.h - 3);
+    ctx.setLineDash([]);
   }
 
   /**

@@ -99,6 +99,44 @@ export function withParts(clock, parts, speed) {
   return { ...clock, parts, part: parts - 1, fraction: 0, speed, playing };
 }
 
+/**
+ * What a button or a key of the timeline makes of a clock; null for what is not about time.
+ *
+ * @param {unknown} action
+ * @param {Clock} clock
+ * @param {number} across how many steps make a row
+ * @returns {Clock | null}
+ */
+export function after(action, clock, across) {
+  const { step, steps } = clock;
+  switch (action) {
+    case "Play":
+      return clock.playing ? pause(clock) : play(clock);
+    case "Step forward":
+      return move(clock, 1);
+    case "Step back":
+      return move(clock, -1);
+    case "Cell forward":
+      return seek(clock, step + 1);
+    case "Cell back":
+      return seek(clock, step - 1);
+    case "Next row":
+      return seek(clock, step + across);
+    case "Previous row":
+      return seek(clock, step - across);
+    case "Far forward":
+      return seek(clock, step + Math.ceil(steps / 10));
+    case "Far back":
+      return seek(clock, step - Math.ceil(steps / 10));
+    case "To start":
+      return move(clock, -position(clock));
+    case "To end":
+      return seek(clock, steps - 1);
+    default:
+      return null;
+  }
+}
+
 /** The parts that came before this one, in all.
  * @param {Clock} clock
  */

@@ -10,8 +10,11 @@
 /**
  * @typedef {object} Model
  * @property {Payload} payload
- * @property {number} rows of the image
+ * @property {number} rows of the input as it is drawn: the image's, with the zeros that stand between them
  * @property {number} cols
+ * @property {number} imageCols of the image alone
+ * @property {[number, number]} stretch how far the image's rows and columns are set apart; 1 but for the transposed
+ * @property {boolean} transposed whether a transposed convolution is shown
  * @property {number} channels
  * @property {number} outRows
  * @property {number} outCols
@@ -53,12 +56,15 @@
  */
 export function buildModel(payload) {
   const { header, kernelShape, image } = payload;
-  const [rows, cols, channels] = header.imageShape;
+  const [imageRows, imageCols, channels] = header.imageShape;
+  const stretch = header.stretch ?? [1, 1];
+  const [rows, cols] = [stretch[0] * (imageRows - 1) + 1, stretch[1] * (imageCols - 1) + 1];
   const [outRows, outCols, features] = header.outputShape;
   const [kernelRows, kernelCols] = kernelShape;
   /** @type {Model} */
   const model = {
-    payload, rows, cols, channels, outRows, outCols, features, kernelRows, kernelCols,
+    payload, rows, cols, imageCols, channels, outRows, outCols, features, kernelRows, kernelCols, stretch,
+    transposed: header.transposed !== undefined,
     steps: outRows * outCols,
     top: header.top,
     ...inputScale(image, header.top),
@@ -67,6 +73,9 @@ export function buildModel(payload) {
   };
   model.visitedRows = visited(rows, outRows, (i) => axisPositions(model, 0, i), header.boundary);
   model.visitedCols = visited(cols, outCols, (i) => axisPositions(model, 1, i), header.boundary);
+  // What is between the rows and columns is not there to be read.
+  model.visitedRows = model.visitedRows.map((seen, row) => seen || !isReal(model, 0, row));
+  model.visitedCols = model.visitedCols.map((seen, col) => seen || !isReal(model, 1, col));
   model.unreadRows = falseRuns(model.visitedRows);
   model.unreadCols = falseRuns(model.visitedCols);
   return model;
@@ -103,7 +112,7 @@ function falseRuns(flags) {
 }
 
 /**
- * The positions of a window's taps along one axis, in the image's own coordinates.
+ * The positions of a window's taps along one axis, in the image's own coordinates: those of the input as it is drawn.
  *
  * @param {Model} model
  * @param {0 | 1} axis rows or columns
@@ -143,6 +152,18 @@ export function sourceOf(position, length, boundary) {
 }
 
 /**
+ * Which row or column of the image stands at a position of the drawn input; -1 where a zero does.
+ *
+ * @param {Model} model
+ * @param {0 | 1} axis
+ * @param {number} position
+ */
+export function sourceAt({ rows, cols, stretch, payload }, axis, position) {
+  const drawn = sourceOf(position, axis === 0 ? rows : cols, payload.header.boundary);
+  return drawn < 0 || drawn % stretch[axis] ? -1 : drawn / stretch[axis];
+}
+
+/**
  * @param {number} a
  * @param {number} n
  */
@@ -178,12 +199,11 @@ function visited(length, outputs, positions, boundary) {
  * @returns {Cell}
  */
 export function cellAt(model, row, col, feature) {
-  const { rows, cols, channels, kernelRows, kernelCols, payload } = model;
-  const { boundary } = payload.header;
+  const { imageCols, channels, kernelRows, kernelCols, payload } = model;
   const rowPositions = axisPositions(model, 0, row);
   const colPositions = axisPositions(model, 1, col);
-  const rowSources = rowPositions.map((p) => sourceOf(p, rows, boundary));
-  const colSources = colPositions.map((p) => sourceOf(p, cols, boundary));
+  const rowSources = rowPositions.map((p) => sourceAt(model, 0, p));
+  const colSources = colPositions.map((p) => sourceAt(model, 1, p));
   const taps = kernelRows * kernelCols;
   const patch = new Float64Array(channels * taps);
   const weights = new Float64Array(channels * taps);
@@ -196,7 +216,7 @@ export function cellAt(model, row, col, feature) {
         const at = (c * kernelRows + i) * kernelCols + j;
         const r = rowSources[i];
         const q = colSources[j];
-        patch[at] = r < 0 || q < 0 ? 0 : inputAt(model, (r * cols + q) * channels + c);
+        patch[at] = r < 0 || q < 0 ? 0 : inputAt(model, (r * imageCols + q) * channels + c);
         weights[at] = payload.bank[weightStart(model, feature, i, j) + c];
         products[at] = patch[at] * weights[at];
         sum += products[at];
@@ -232,12 +252,10 @@ export function inputAt({ payload: { image }, pixelValues }, at) {
  * @returns {Float64Array} (rows, cols, C)
  */
 export function channelSumsOf(model, feature, rows, cols) {
-  const { channels, kernelRows, kernelCols, payload } = model;
-  const { boundary } = payload.header;
-  const sources = (/** @type {0 | 1} */ axis, /** @type {number[]} */ indices, /** @type {number} */ length) =>
-    indices.map((index) => axisPositions(model, axis, index).map((position) => sourceOf(position, length, boundary)));
-  const rowSources = sources(0, rows, model.rows);
-  const colSources = sources(1, cols, model.cols);
+  const { channels, kernelRows, kernelCols } = model;
+  const sources = (/** @type {0 | 1} */ axis, /** @type {number[]} */ indices) =>
+    indices.map((index) => axisPositions(model, axis, index).map((position) => sourceAt(model, axis, position)));
+  const [rowSources, colSources] = [sources(0, rows), sources(1, cols)];
   const taps = Array.from({ length: kernelRows * kernelCols }, (_, tap) =>
     weightsAt(model, feature, Math.floor(tap / kernelCols), tap % kernelCols));
   const sums = new Float64Array(rows.length * cols.length * channels);
@@ -250,7 +268,7 @@ export function channelSumsOf(model, feature, rows, cols) {
         for (let j = 0; j < kernelCols; j++) {
           const col = colsOfCell[j];
           if (col < 0) continue;
-          const pixel = (row * model.cols + col) * channels;
+          const pixel = (row * model.imageCols + col) * channels;
           const weights = taps[i * kernelCols + j];
           for (let c = 0; c < channels; c++) sums[at + c] += inputAt(model, pixel + c) * weights[c];
         }
@@ -348,14 +366,36 @@ function weightStart({ kernelRows, kernelCols, channels, payload }, feature, tap
 }
 
 /**
- * Whether a place, in the image's coordinates, is a pixel of it and not of its padding.
+ * Whether a place, in the image's coordinates, is a pixel of it and not of its padding, nor a zero in between.
  *
  * @param {Model} model
  * @param {number} row
  * @param {number} col
  */
-export function isInside({ rows, cols }, row, col) {
-  return row >= 0 && row < rows && col >= 0 && col < cols;
+export function isInside(model, row, col) {
+  return isReal(model, 0, row) && isReal(model, 1, col);
+}
+
+/**
+ * Whether a place is one of the zeros that a transposed convolution sets between the cells.
+ *
+ * @param {Model} model
+ * @param {number} row
+ * @param {number} col
+ */
+export function isBetween(model, row, col) {
+  return row >= 0 && row < model.rows && col >= 0 && col < model.cols && !isInside(model, row, col);
+}
+
+/**
+ * Whether a position along an axis is one of the image's own rows or columns.
+ *
+ * @param {Model} model
+ * @param {0 | 1} axis
+ * @param {number} position
+ */
+export function isReal({ rows, cols, stretch }, axis, position) {
+  return position >= 0 && position < (axis === 0 ? rows : cols) && position % stretch[axis] === 0;
 }
 
 /**

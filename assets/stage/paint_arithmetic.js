@@ -3,11 +3,11 @@
 import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, cellOf, largest, paintTitle, veiled } from "./brush.js";
 import { channelColour, css, diverging, inkOn } from "./colour.js";
 import { MOST_UNFOLDED, SMALLEST_TEXT, numberFont } from "./layout.js";
-import { channelNames, isInside } from "./model.js";
+import { channelNames, isBetween, isInside } from "./model.js";
 import { equals, formatNumber, formatTerm, formatWeight } from "./numbers.js";
 import { inputColouring } from "./rasters.js";
 import { isExactSum, productText } from "./readout.js";
-import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE } from "./scene.js";
+import { ADD, BIAS, MULTIPLY, PARTS, SUM, TAKE, WRITE, painted } from "./scene.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Rgb } from "./colour.js" */
@@ -55,6 +55,7 @@ export function paintArithmetic(brush, scene, layout) {
       format: (value) => formatNumber(value, 3),
       length: patchLength,
       padded: (i, j) => !isInside(model, cell.rowPositions[i], cell.colPositions[j]),
+      hollow: (i, j) => isBetween(model, cell.rowPositions[i], cell.colPositions[j]),
     });
     paintGrid(brush, row.weights, slice(cell.weights), {
       kernelCols: model.kernelCols,
@@ -72,7 +73,7 @@ export function paintArithmetic(brush, scene, layout) {
     });
     const marked = scene.sharing?.channel === c
       ? [scene.sharing.row * model.kernelCols + scene.sharing.col]
-      : scene.scatter?.reach.map(({ tapRow, tapCol }) => tapRow * model.kernelCols + tapCol) ?? [];
+      : painted(scene)?.reach.map(({ tapRow, tapCol }) => tapRow * model.kernelCols + tapCol) ?? [];
     // Where all weights are on the way, outlines would say nothing.
     const few = new Set(marked);
     if (few.size < taps || taps === 1) for (const tap of few) brush.outline(cellOf(row.weights, model, tap));
@@ -169,10 +170,11 @@ function productFormat(weights, inputLimit, grid) {
  * @param {(value: number) => string} options.format
  * @param {number} options.length of the longest number to be expected
  * @param {(i: number, j: number) => boolean} [options.padded]
+ * @param {(i: number, j: number) => boolean} [options.hollow] whether it is a zero between the cells of the input
  * @param {number} [options.strength] from 0, where the grid is empty yet, to 1
  * @param {number} [options.turned] how far the grid still is from its place on its half turn, from 1 to 0
  */
-function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded, strength = 1, turned = 0 }) {
+function paintGrid(brush, grid, values, { kernelCols, colour, format, length, padded, hollow, strength = 1, turned = 0 }) {
   const { ctx, palette } = brush;
   const { area, cellW, cellH } = grid;
   // Where the longest number does not fit, the others may.
@@ -192,7 +194,9 @@ function paintGrid(brush, grid, values, { kernelCols, colour, format, length, pa
     const rgb = colour(value);
     ctx.fillStyle = css(rgb);
     ctx.fillRect(cell.x, cell.y, cell.w, cell.h);
-    const onPadding = padded?.(i, j) ?? false;
+    const isHollow = hollow?.(i, j) ?? false;
+    const onPadding = !isHollow && (padded?.(i, j) ?? false);
+    if (isHollow) brush.hollow(cell);
     if (onPadding) brush.hatch(cell, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
     if (!font) return;
     const text = format(value);
@@ -200,7 +204,7 @@ function paintGrid(brush, grid, values, { kernelCols, colour, format, length, pa
     if (size < SMALLEST_TEXT) return;
     brush.text(text, cell.x + cell.w / 2, cell.y + cell.h / 2 + 0.5, {
       size, weight: 500, align: "center",
-      colour: inkOn(onPadding ? veiled(rgb) : rgb),
+      colour: isHollow ? palette.muted : inkOn(onPadding ? veiled(rgb) : rgb),
     });
   }));
 }

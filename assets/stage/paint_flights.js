@@ -3,8 +3,9 @@
 import { cellOf, middleOf } from "./brush.js";
 import { channelColour, css } from "./colour.js";
 import { MOST_UNFOLDED, numberFont } from "./layout.js";
-import { channelNames } from "./model.js";
+import { channelNames, isBetween } from "./model.js";
 import { formatNumber, formatTerm, formatWeight } from "./numbers.js";
+import { emptyRgb } from "./paint_pixels.js";
 import { inputColouring } from "./rasters.js";
 import { ADD, BIAS, MULTIPLY, SUM, TAKE, WRITE } from "./scene.js";
 
@@ -54,7 +55,9 @@ export function paintFlights(brush, scene, moving, layout, slots) {
       const share = staggered(moving.share, turn / taps);
       if (into === TAKE && moving.coming) {
         const from = pixelOf(layout.input, model, moving.coming, tap);
-        flyPixel(brush, from, cellOf(row.patch, model, tap), share, colouring(moving.coming.patch[at], names[c]));
+        const { rowPositions, colPositions, patch } = moving.coming;
+        const hollow = isBetween(model, rowPositions[Math.floor(tap / model.kernelCols)], colPositions[tap % model.kernelCols]);
+        flyPixel(brush, from, cellOf(row.patch, model, tap), share, hollow ? emptyRgb(palette) : colouring(patch[at], names[c]));
       } else if (into === MULTIPLY) {
         const to = middleOf(cellOf(row.products, model, tap));
         const { cellW, cellH } = row.patch;

@@ -3,10 +3,10 @@
 import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, atLeast, common, dimAround, paintTitle, wrapText } from "./brush.js";
 import { visibleRegion } from "./camera.js";
 import { css } from "./colour.js";
-import { channelNames } from "./model.js";
+import { channelNames, isBetween } from "./model.js";
 import { formatNumber } from "./numbers.js";
 import { PIXEL_WITH_NUMBERS, paintLoupe, paintPixelNumbers } from "./paint_pixels.js";
-import { unusedText } from "./readout.js";
+import { inputPlace, unusedText } from "./readout.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Layout, Picture, Rect } from "./layout.js" */
@@ -38,6 +38,7 @@ export function paintInput(brush, scene, layout, rasters) {
   const draw = () => {
     for (const raster of rasters.input) brush.raster(raster, input);
     paintPaddingRing(brush, model, input);
+    if (Math.max(...model.stretch) > 1) paintBetween(brush, model, input, placeOf);
     paintUnread(brush, model, input, placeOf);
     if (px >= PIXEL_WITH_NUMBERS) paintPixelNumbers(brush, model, input, visibleRegion(input), scene.channel);
     if (scene.sharing) {
@@ -105,7 +106,8 @@ function titleOf({ model, scatter, channel }) {
   const one = model.channels > 1 && !model.photo ? `, ${channelNames(model)[channel]} shown` : "";
   const title = `Input ${imageShape.join(" × ")}${one}`;
   if (!scatter) return [title, paddingText(model)];
-  const place = `row ${formatNumber(scatter.row)}, column ${formatNumber(scatter.col)}`;
+  const place = `row ${formatNumber(scatter.row / model.stretch[0])}, column ${formatNumber(scatter.col / model.stretch[1])}`;
+  if (!scatter.pixel && model.transposed) return [title, inputPlace(model, scatter.row, scatter.col)];
   if (!scatter.pixel) return [title, `${place}: padding`];
   const names = channelNames(model);
   const shown = names.length > 4 ? [channel] : names.map((_, c) => c);
@@ -159,8 +161,43 @@ function paintSharing(brush, { rows, cols, met }, { area, frame, px }, model) {
   ctx.globalAlpha = 1;
 }
 
+/**
+ * The zeros between the cells of a transposed convolution.
+ *
+ * @param {Brush} brush
+ * @param {Model} model
+ * @param {Picture} input
+ * @param {(row: number, col: number) => Rect} placeOf
+ */
+function paintBetween(brush, model, input, placeOf) {
+  const [[top], [left]] = model.payload.header.pads;
+  const seen = visibleRegion(input);
+  const from = (/** @type {number} */ start, /** @type {number} */ before) => Math.max(0, Math.floor(start) - before);
+  for (let row = from(seen.row, top); row < Math.min(model.rows, seen.row + seen.rows - top); row++) {
+    for (let col = from(seen.col, left); col < Math.min(model.cols, seen.col + seen.cols - left); col++) {
+      if (isBetween(model, row, col)) brush.hollow(placeOf(row, col));
+    }
+  }
+}
+
+/**
+ * The zeros that make a transposed convolution a plain one.
+ *
+ * @param {Model} model
+ */
+function zerosText({ stretch, payload }) {
+  const [[top, bottom], [left, right]] = payload.header.pads;
+  const [down, across] = stretch.map((every) => every - 1);
+  const between = down === across ? `${down}` : `${down} and ${across}`;
+  const ends = top === bottom ? `${top}` : `${top} and ${bottom}`;
+  const around = top === left && bottom === right ? `${ends} around` : `around ↑${top} ↓${bottom} ←${left} →${right}`;
+  const parts = [down || across ? `${between} between` : "", top || bottom || left || right ? around : ""].filter(Boolean);
+  return parts.length ? `zeros: ${parts.join(", ")}` : "no zeros between or around";
+}
+
 /** @param {Model} model */
 function paddingText(model) {
+  if (model.transposed) return zerosText(model);
   const { pads, boundary } = model.payload.header;
   const [[top, bottom], [left, right]] = pads;
   if (!(top || bottom || left || right)) return "no padding";

@@ -6,7 +6,7 @@ import { css, diverging, inkOn } from "./colour.js";
 import { SMALLEST_TEXT } from "./layout.js";
 import { valuesIn } from "./model.js";
 import { formatNumber, formatWeight } from "./numbers.js";
-import { WRITE } from "./scene.js";
+import { WRITE, painted } from "./scene.js";
 import { colouring, limitOf, rangeText, scaleBar, shownAs } from "./views.js";
 
 /** @import { Brush } from "./brush.js" */
@@ -39,7 +39,9 @@ export function paintOutput(brush, scene, layout, rasters) {
   const place = `row ${cell.row}, column ${cell.col}`;
   const shown = shownAs(cell.value, brush.view, model.top);
   const as = shown === cell.value ? "" : `, shown as ${formatNumber(shown)}`;
-  const value = scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}${as}` : `${place} comes next`;
+  const scatter = painted(scene);
+  const stamp = model.transposed && scatter?.pixel ? `the kernel × ${scatter.pixel.length === 1 ? formatNumber(scatter.pixel[0]) : "the cell"} is painted here` : "";
+  const value = stamp || (scene.part === WRITE ? `${place} is ${formatNumber(cell.value)}${as}` : `${place} comes next`);
   const [title, second] = layout.wide ? [`${which}: ${feature.name}`, value] : [which, feature.name];
   paintTitle(brush, layout.outputTitle, title, second, layout.font);
   const { area, frame, px } = layout.output;
@@ -55,7 +57,7 @@ export function paintOutput(brush, scene, layout, rasters) {
       const cursor = atLeast(placeOf(scene.cursor), 5);
       brush.ctx.strokeRect(cursor.x, cursor.y, cursor.w, cursor.h);
     }
-    if (scene.scatter) paintScatter(brush, scene.scatter, layout.output, palette);
+    if (scatter) paintScatter(brush, scatter, layout.output, palette);
     else brush.outline(atLeast(placeOf(cell), 5));
   };
   if (frame === area) draw();

@@ -3,13 +3,13 @@
 import { PADDING_LINE, PADDING_SHARE, PADDING_VEIL, veiled } from "./brush.js";
 import { css, inkOn } from "./colour.js";
 import { SMALLEST_TEXT } from "./layout.js";
-import { inputAt, isInside, sourceOf } from "./model.js";
+import { inputAt, isBetween, isInside, sourceAt } from "./model.js";
 import { formatNumber } from "./numbers.js";
 import { inputColouring } from "./rasters.js";
 
 /** @import { Brush } from "./brush.js" */
 /** @import { Region } from "./camera.js" */
-/** @import { Rgb } from "./colour.js" */
+/** @import { Palette, Rgb } from "./colour.js" */
 /** @import { Picture, Rect } from "./layout.js" */
 /** @import { Model } from "./model.js" */
 /** @import { Scene } from "./scene.js" */
@@ -42,13 +42,37 @@ const LOUPE_AWAY = 9;
  * @returns {{values: number[], rgb: Rgb}}
  */
 export function pixelAt(model, row, col, channel, colouring) {
-  const { boundary } = model.payload.header;
-  const [r, c] = [sourceOf(row, model.rows, boundary), sourceOf(col, model.cols, boundary)];
+  const [r, c] = [sourceAt(model, 0, row), sourceAt(model, 1, col)];
   const channels = model.photo ? [0, 1, 2] : [channel];
-  const values = channels.map((k) => (r < 0 || c < 0 ? 0 : inputAt(model, (r * model.cols + c) * model.channels + k)));
+  const values = channels.map((k) => (r < 0 || c < 0 ? 0 : inputAt(model, (r * model.imageCols + c) * model.channels + k)));
   const unit = model.inputLimit || 1;
   const rgb = model.photo ? /** @type {Rgb} */ (values.map((value) => Math.round((255 * value) / unit))) : colouring(values[0], "");
   return { values, rgb };
+}
+
+/**
+ * The colour of cells that hold nothing.
+ *
+ * @param {Palette} palette
+ * @returns {Rgb}
+ */
+export function emptyRgb({ empty }) {
+  const part = (/** @type {number} */ at) => parseInt(empty.slice(at, at + 2), 16);
+  return [part(1), part(3), part(5)];
+}
+
+/**
+ * The ink of a number on a place of the input.
+ *
+ * @param {Model} model
+ * @param {number} row
+ * @param {number} col
+ * @param {Rgb} rgb of what the place holds
+ * @param {Palette} palette
+ */
+function inkAt(model, row, col, rgb, palette) {
+  if (isInside(model, row, col)) return inkOn(rgb);
+  return isBetween(model, row, col) ? palette.muted : inkOn(veiled(rgb));
 }
 
 /**
@@ -66,8 +90,8 @@ export function paintPixelNumbers(brush, model, { area, px, rows, cols }, region
   for (let row = Math.floor(region.row); row < Math.min(rows, region.row + region.rows); row++) {
     for (let col = Math.floor(region.col); col < Math.min(cols, region.col + region.cols); col++) {
       const { values, rgb } = pixelAt(model, row - top, col - left, channel, colouring);
-      const ground = isInside(model, row - top, col - left) ? rgb : veiled(rgb);
-      paintNumbers(brush, { x: area.x + col * px, y: area.y + row * px, w: px, h: px }, values, inkOn(ground));
+      const ink = inkAt(model, row - top, col - left, rgb, brush.palette);
+      paintNumbers(brush, { x: area.x + col * px, y: area.y + row * px, w: px, h: px }, values, ink);
     }
   }
 }
@@ -136,9 +160,9 @@ export function paintLoupe(brush, scene, { frame, px }, window, below) {
       const { values, rgb } = pixelAt(model, row, col, scene.channel, colouring);
       ctx.fillStyle = css(rgb);
       ctx.fillRect(at.x, at.y, at.w, at.h);
-      const padding = !isInside(model, row, col);
-      if (padding) brush.hatch(at, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
-      paintNumbers(brush, at, values, inkOn(padding ? veiled(rgb) : rgb));
+      if (isBetween(model, row, col)) brush.hollow(at);
+      else if (!isInside(model, row, col)) brush.hatch(at, css([...PADDING_VEIL, PADDING_SHARE]), PADDING_LINE);
+      paintNumbers(brush, at, values, inkAt(model, row, col, rgb, palette));
     }
   }
   ctx.strokeStyle = palette.text;

@@ -1,9 +1,9 @@
 /** What stands under the stage and can be opened: why a cell is bright, and the common mistake. */
 
 import { css, diverging } from "./colour.js";
-import { axisPositions, channelNames, channelSumsOf, clamp } from "./model.js";
+import { axisPositions, channelNames, channelSumsOf, clamp, isBetween } from "./model.js";
 import { formatNumber } from "./numbers.js";
-import { pixelAt } from "./paint_pixels.js";
+import { emptyRgb, pixelAt } from "./paint_pixels.js";
 import { element, setText } from "./parts.js";
 import { rankProducts } from "./ranking.js";
 import { canvasOf, inputColouring } from "./rasters.js";
@@ -133,8 +133,10 @@ function counted(count, thing) {
 function patchPicture(model, row, col, palette) {
   const [rows, cols] = [axisPositions(model, 0, row), axisPositions(model, 1, col)];
   const colour = inputColouring(model, palette);
-  return picture(rows.length, cols.length, (i) =>
-    pixelAt(model, rows[Math.floor(i / cols.length)], cols[i % cols.length], 0, colour).rgb);
+  return picture(rows.length, cols.length, (i) => {
+    const [r, c] = [rows[Math.floor(i / cols.length)], cols[i % cols.length]];
+    return isBetween(model, r, c) ? emptyRgb(palette) : pixelAt(model, r, c, 0, colour).rgb;
+  });
 }
 
 /**
@@ -174,7 +176,8 @@ export class MistakePanel {
    * @param {Palette} palette
    */
   update({ model, cell, feature }, palette) {
-    this.box.hidden = !model.photo;
+    // Those who paint stamps do not take channels for pictures.
+    this.box.hidden = !model.photo || model.transposed;
     if (!this.box.open || this.box.hidden) return;
     const names = channelNames(model);
     const apart = names.map((name, c) => `${name} ${formatNumber(cell.channelSums[c])}`).join(", ");

@@ -7,6 +7,12 @@
  *
  * A message for the stage holds its image, or names one by a token; that one comes in a message which holds nothing
  * else, and goes by the same token.
+ *
+ * A transposed convolution comes as the plain one that gives the same, as Dumoulin and Visin draw it
+ * (arXiv:1603.07285, chapter 4): stride 1, over the maps with `stretch` − 1 zeros between neighbours and a ring of
+ * zeros, `pads`, around them. Its bank lies here as the channels that come out, rows, columns, the channels that
+ * come in, so (C, kh, kw, K) of a bank (K, kh, kw, C) of the convolution that runs backwards; and `flip` is true
+ * where that convolution does not flip, because running backwards turns the kernel by 180°.
  */
 
 /**
@@ -16,6 +22,8 @@
  *   below: number, above: number, strongest: Extreme[], weakest: Extreme[]}} FeatureHeader below 0 and above `top`, as
  *   shares of the map; up to four cells each with the greatest and the least values, whose windows do not overlap
  * @typedef {{row: number, col: number, feature: number, cellToken: number, featureToken: number}} PlaceHeader
+ * @typedef {{cut: [[number, number], [number, number]], extra: [number, number]}} TransposedHeader what is cut off
+ *   from all that the cells paint, top and bottom, left and right, and the rows and columns that are added at the end
  * @typedef {object} Header
  * @property {number} version
  * @property {number[]} imageShape rows, columns, channels
@@ -28,7 +36,9 @@
  * @property {[number, number]} unused rows and columns after the last window that none reads
  * @property {string} padding the words for the padding, such as "same"
  * @property {"zeros" | "reflect" | "replicate" | "circular"} boundary
- * @property {boolean} flip true for the mathematician's convolution
+ * @property {boolean} flip true for the mathematician's convolution, and for the transposed one of a kernel as it is
+ * @property {[number, number]} [stretch] of a transposed convolution: how far its cells are set apart; else 1 and 1
+ * @property {TransposedHeader} [transposed] where the message is about a transposed convolution
  * @property {FeatureHeader[]} features
  * @property {PlaceHeader} place
  * @property {string} [imageToken] where the image is in another message, or is all that there is in this one

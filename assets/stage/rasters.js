@@ -5,7 +5,7 @@
 
 import { intersection, visibleRegion } from "./camera.js";
 import { channelPixel, diverging } from "./colour.js";
-import { inputAt, sourceOf, valuesIn } from "./model.js";
+import { inputAt, sourceAt, valuesIn } from "./model.js";
 import { LEVELS } from "./payload.js";
 import { coloursOf, limitOf, placing } from "./views.js";
 
@@ -119,8 +119,9 @@ export class RasterStore {
  * @param {Model} model
  */
 function keptInput({ model: { payload: { header, image } }, kept }, { payload: next }) {
-  const { boundary, pads } = next.header;
-  const same = image === next.image && header.boundary === boundary && String(header.pads) === String(pads);
+  const { boundary, pads, stretch } = next.header;
+  const same = image === next.image && header.boundary === boundary && String(header.pads) === String(pads)
+    && String(header.stretch) === String(stretch);
   return same ? kept.get("input") : undefined;
 }
 
@@ -165,10 +166,10 @@ function around(seen, { rows, cols }) {
  * @returns {Raster}
  */
 function inputRaster(model, region, { palette, channel }) {
-  const { pads, boundary } = model.payload.header;
+  const { pads } = model.payload.header;
   const shrink = Math.max(1, Math.max(region.rows, region.cols) / LARGEST_SIDE);
-  const rowSources = sourcesAlong(region.row - pads[0][0], region.rows, shrink, model.rows, boundary);
-  const colSources = sourcesAlong(region.col - pads[1][0], region.cols, shrink, model.cols, boundary);
+  const rowSources = sourcesAlong(model, 0, region.row - pads[0][0], region.rows, shrink);
+  const colSources = sourcesAlong(model, 1, region.col - pads[1][0], region.cols, shrink);
   const colour = inputColouring(model, palette);
   // A photo is copied, byte by byte: it may have 24 million of them.
   const { image } = model.payload;
@@ -176,7 +177,7 @@ function inputRaster(model, region, { palette, channel }) {
     let at = 0;
     for (const row of rowSources) {
       for (const col of colSources) {
-        const pixel = (row * model.cols + col) * model.channels;
+        const pixel = (row * model.imageCols + col) * model.channels;
         const beyond = row < 0 || col < 0;
         if (model.photo) {
           for (let c = 0; c < 3; c++) data[at + c] = beyond ? 0 : image[pixel + c];
@@ -207,15 +208,15 @@ export function inputColouring({ signed, inputLimit }, palette) {
 }
 
 /**
+ * @param {Model} model
+ * @param {0 | 1} axis
  * @param {number} start
  * @param {number} length
  * @param {number} shrink
- * @param {number} pixels of the axis
- * @param {string} boundary
  */
-function sourcesAlong(start, length, shrink, pixels, boundary) {
+function sourcesAlong(model, axis, start, length, shrink) {
   const count = Math.ceil(length / shrink);
-  return Array.from({ length: count }, (_, i) => sourceOf(start + Math.floor(i * shrink), pixels, boundary));
+  return Array.from({ length: count }, (_, i) => sourceAt(model, axis, start + Math.floor(i * shrink)));
 }
 
 /**

@@ -2,7 +2,7 @@
  * The step in words and numbers: who hears only this can follow the arithmetic.
  */
 
-import { channelNames, isInside } from "./model.js";
+import { channelNames, isBetween, isInside } from "./model.js";
 import { equals, formatNumber, formatTerm, formatWeight, isExact, isExactWeight } from "./numbers.js";
 import { rankProducts } from "./ranking.js";
 import { shownAs } from "./views.js";
@@ -67,9 +67,10 @@ function scatterText(model, { row, col, pixel, reach }) {
   const names = channelNames(model);
   const numbers = (/** @type {ArrayLike<number>} */ values, /** @type {(value: number) => string} */ format) =>
     names.map((name, c) => `${name} ${format(values[c])}`).join(", ");
-  const place = `row ${formatNumber(row)}, column ${formatNumber(col)}`;
-  const what = pixel ? `input ${place}: ${numbers(pixel, (value) => formatNumber(value))}` : `the padding at ${place}`;
+  const place = inputPlace(model, row, col);
+  const what = pixel ? `${place}: ${numbers(pixel, (value) => formatNumber(value))}` : place;
   if (reach.length === 0) return `Pointing at ${what}. No window reads it.`;
+  if (model.transposed && !pixel) return `Pointing at ${what}. ${cellsText(reach.length)} of the output ${reach.length === 1 ? "reads" : "read"} it, and it adds 0.`;
   const spelled = reach.slice(0, MOST_REACHED).map(({ row: r, col: c, weights }) => {
     const alike = weights.every((weight) => weight === weights[0]);
     const through = alike ? formatWeight(weights[0]) : numbers(weights, formatWeight);
@@ -77,7 +78,29 @@ function scatterText(model, { row, col, pixel, reach }) {
   });
   const more = reach.length > MOST_REACHED ? `; and ${reach.length - MOST_REACHED} more` : "";
   const cells = reach.length === 1 ? "one cell" : `${reach.length} cells`;
-  return `Pointing at ${what}. It feeds ${cells} of the map: ${spelled.join("; ")}${more}.`;
+  const does = model.transposed
+    ? `It paints the kernel, times its value, on ${cells} of the output`
+    : `It feeds ${cells} of the map`;
+  return `Pointing at ${what}. ${does}: ${spelled.join("; ")}${more}.`;
+}
+
+/** @param {number} count */
+function cellsText(count) {
+  return count === 1 ? "One cell" : `${count} cells`;
+}
+
+/**
+ * What a place of the drawn input is, and where, in the image's own rows and columns.
+ *
+ * @param {Model} model
+ * @param {number} row
+ * @param {number} col
+ */
+export function inputPlace(model, row, col) {
+  const [down, across] = model.stretch;
+  if (isInside(model, row, col)) return `input row ${formatNumber(row / down)}, column ${formatNumber(col / across)}`;
+  if (model.transposed) return `a zero ${isBetween(model, row, col) ? "between" : "around"} the cells of the input`;
+  return `the padding at row ${formatNumber(row)}, column ${formatNumber(col)}`;
 }
 
 /**
@@ -92,7 +115,7 @@ function sharingText(model, { channel, row, col, weight, met, onPadding }) {
   return [
     `Pointing at the weight ${formatWeight(weight)} of ${name}, row ${row}, column ${col} of the kernel.`,
     `All ${model.steps} cells of the map share it:`,
-    `it has been used for ${met} of them so far, ${onPadding ? `${onPadding} of these on the padding, ` : ""}and will be for ${rest} more.`,
+    `it has been used for ${met} of them so far, ${onPadding ? `${onPadding} of these on ${model.transposed ? "zeros" : "the padding"}, ` : ""}and will be for ${rest} more.`,
   ].join(" ");
 }
 
@@ -104,9 +127,7 @@ function sharingText(model, { channel, row, col, weight, met, onPadding }) {
  * @param {import("./scene.js").Tap} tap
  */
 function tapText(model, cell, { channel, row, col, at }) {
-  const [inputRow, inputCol] = [cell.rowPositions[row], cell.colPositions[col]];
-  const place = `row ${formatNumber(inputRow)}, column ${formatNumber(inputCol)}`;
-  const where = isInside(model, inputRow, inputCol) ? `input ${place}` : `the padding at ${place}`;
+  const where = inputPlace(model, cell.rowPositions[row], cell.colPositions[col]);
   return `Pointing at ${channelNames(model)[channel]}, row ${row}, column ${col} of the window, ${where}: ${productText(cell, at)}.`;
 }
 
@@ -186,10 +207,31 @@ function term(cell, at) {
  * @param {Cell} cell
  */
 function windowText(model, cell) {
+  if (model.transposed) return paintersText(model, cell);
   const padded = cell.rowPositions.flatMap((r) => cell.colPositions.filter((c) => !isInside(model, r, c))).length;
   const taps = cell.rowPositions.length * cell.colPositions.length;
   const over = padded ? ` ${padded} of its ${taps} taps ${padded === 1 ? "lies" : "lie"} on the padding.` : "";
   return `The window reads ${span("row", cell.rowPositions)} and ${span("column", cell.colPositions)}.${over}`;
+}
+
+/**
+ * Which cells of the input paint a cell of a transposed convolution's output.
+ *
+ * @param {Model} model
+ * @param {Cell} cell
+ */
+function paintersText(model, cell) {
+  const real = (/** @type {number[]} */ sources) => sources.filter((source) => source >= 0);
+  const [rows, cols] = [real(cell.rowSources), real(cell.colSources)];
+  const taps = cell.rowPositions.length * cell.colPositions.length;
+  const painters = rows.length * cols.length;
+  const between = cell.rowPositions.flatMap((r) => cell.colPositions.filter((c) => isBetween(model, r, c))).length;
+  const around = taps - painters - between;
+  const zeros = [between && `${between} between the cells`, around && `${around} around them`].filter(Boolean).join(", ");
+  if (painters === 0) return `No cell of the input paints it: ${taps === 1 ? "its one tap lies on a zero" : `all ${taps} taps lie on zeros`}, ${zeros}.`;
+  const who = painters === 1 ? "One cell of the input paints it" : `${painters} cells of the input paint it`;
+  const where = `${span("row", rows)}, ${span("column", cols)}`;
+  return `${who}: ${where}.${zeros && ` The other taps lie on zeros: ${zeros}.`}`;
 }
 
 /**
@@ -275,6 +317,16 @@ export function shapeText(model) {
 }
 
 /**
+ * What the stage does, in a few words.
+ *
+ * @param {Model} model
+ */
+export function kindText({ transposed, payload }) {
+  if (transposed) return "transposed convolution: each cell of the input paints the kernel, times its value";
+  return payload.header.flip ? "convolution: the kernel is flipped" : "cross-correlation: the kernel is not flipped";
+}
+
+/**
  * Where the output's size comes from, with the numbers put in; one line where rows and columns agree.
  *
  * @param {Model} model
@@ -291,11 +343,18 @@ export function formulaLines(model) {
  * @param {0 | 1} axis
  */
 function axisFormula(model, axis) {
-  const { pads, stride, dilation, padding } = model.payload.header;
-  const n = axis === 0 ? model.rows : model.cols;
+  const { pads, stride, dilation, padding, imageShape, transposed } = model.payload.header;
+  const n = imageShape[axis];
   const k = axis === 0 ? model.kernelRows : model.kernelCols;
   const out = axis === 0 ? model.outRows : model.outCols;
   const [before, after] = pads[axis];
+  if (transposed) {
+    const [cutBefore, cutAfter] = transposed.cut[axis];
+    const cut = cutBefore || cutAfter ? ` − ${cutBefore} − ${cutAfter}` : "";
+    const extra = transposed.extra[axis] ? ` + ${transposed.extra[axis]}` : "";
+    const kernel = dilation[axis] > 1 ? `(${dilation[axis]}·(${k} − 1) + 1)` : `${k}`;
+    return `${model.stretch[axis]}·(${n} − 1) + ${kernel}${cut}${extra} = ${out}`;
+  }
   if (padding === "same") return `⌈${n} / ${stride[axis]}⌉ = ${out}, padding ${before} + ${after}`;
   const effective = dilation[axis] * (k - 1) + 1;
   const pad = before + after ? ` + ${before} + ${after}` : "";

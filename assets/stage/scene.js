@@ -3,7 +3,7 @@
  * whatever the way that led there.
  */
 
-import { axisPositions, cellAt, cellOfStep, clamp, inputAt, isInside, reachOf, weightsAt } from "./model.js";
+import { axisPositions, cellAt, cellOfStep, clamp, inputAt, isInside, isReal, reachOf, sourceAt, weightsAt } from "./model.js";
 
 /** @import { Cell, Model, Reach } from "./model.js" */
 
@@ -34,12 +34,12 @@ export const WRITE = 5;
  *
  * @typedef {{part: "input", row: number, col: number}
  *   | {part: "weight" | "tap", channel: number, row: number, col: number}} Focus
- *   a place of the input, in the image's coordinates, or a weight, or one tap of the window
+ *   a place of the input as it is drawn, in the image's coordinates, or a weight, or one tap of the window
  *
  * @typedef {object} Scatter where a place of the input goes
  * @property {number} row
  * @property {number} col
- * @property {number[] | null} pixel its values, a number for each channel; null on the padding
+ * @property {number[] | null} pixel its values, a number for each channel; null on the padding and between the cells
  * @property {(Reach & {weights: Float64Array})[]} reach the cells it feeds, and the weights on the way
  *
  * @typedef {object} Sharing where a weight is used
@@ -50,7 +50,7 @@ export const WRITE = 5;
  * @property {number[]} rows the rows of the image that it meets, one for each row of the map
  * @property {number[]} cols
  * @property {number} met how many cells of the map have used it so far
- * @property {number} onPadding how many of these read the padding with it
+ * @property {number} onPadding how many of these read the padding with it, or a zero between the cells
  *
  * @typedef {{channel: number, row: number, col: number, at: number}} Tap one product of the window, and its place in
  *   the cell's arrays
@@ -118,8 +118,8 @@ export function makeScene(model, view) {
  * @returns {Scatter}
  */
 function scatterOf(model, feature, row, col) {
-  const { cols, channels } = model;
-  const start = (row * cols + col) * channels;
+  const { imageCols, channels } = model;
+  const start = (sourceAt(model, 0, row) * imageCols + sourceAt(model, 1, col)) * channels;
   return {
     row, col,
     pixel: isInside(model, row, col) ? Array.from({ length: channels }, (_, c) => inputAt(model, start + c)) : null,
@@ -140,15 +140,25 @@ function sharingOf(model, feature, { channel, row, col }, met) {
   const along = (/** @type {0 | 1} */ axis, /** @type {number} */ outputs, /** @type {number} */ tap) =>
     Array.from({ length: outputs }, (_, index) => axisPositions(model, axis, index)[tap]);
   const [rows, cols] = [along(0, model.outRows, row), along(1, model.outCols, col)];
-  const inside = (/** @type {number[]} */ some, /** @type {number} */ length) => some.filter((at) => at >= 0 && at < length).length;
+  const inside = (/** @type {number[]} */ some, /** @type {0 | 1} */ axis) => some.filter((at) => isReal(model, axis, at)).length;
   const whole = Math.floor(met / cols.length);
-  const pixels = inside(rows.slice(0, whole), model.rows) * inside(cols, model.cols)
-    + inside(rows.slice(whole, whole + 1), model.rows) * inside(cols.slice(0, met % cols.length), model.cols);
+  const pixels = inside(rows.slice(0, whole), 0) * inside(cols, 1)
+    + inside(rows.slice(whole, whole + 1), 0) * inside(cols.slice(0, met % cols.length), 1);
   return {
     channel, row, col, met, rows, cols,
     onPadding: met - pixels,
     weight: weightsAt(model, feature, row, col)[channel],
   };
+}
+
+/**
+ * The cells that a pointed place of the input feeds with something: the zeros of a transposed convolution paint none.
+ *
+ * @param {Scene} scene
+ * @returns {Scatter | null}
+ */
+export function painted({ model, scatter }) {
+  return model.transposed && !scatter?.pixel ? null : scatter;
 }
 
 /**
@@ -174,12 +184,28 @@ export function nextFocus(model, focus, at, channel) {
   const [row, col] = [Math.floor((model.kernelRows - 1) / 2), Math.floor((model.kernelCols - 1) / 2)];
   if (focus?.part === "input") return { part: "weight", channel, row, col };
   if (focus) return null;
-  const place = { row: axisPositions(model, 0, at.row)[row], col: axisPositions(model, 1, at.col)[col] };
-  return { part: "input", ...place };
+  return { part: "input", row: nearestReal(model, 0, at.row, row), col: nearestReal(model, 1, at.col, col) };
 }
 
 /**
- * The neighbour of what one points at. From the last row of a channel's weights one comes to the next channel.
+ * The position of the tap next to one that lies on a row or column of the image; of the tap itself where none does.
+ *
+ * @param {Model} model
+ * @param {0 | 1} axis
+ * @param {number} index of the output
+ * @param {number} tap
+ */
+function nearestReal(model, axis, index, tap) {
+  const positions = axisPositions(model, axis, index);
+  // The padding of a plain convolution is worth pointing at; zeros that only stand for nothing are not.
+  if (!model.transposed) return positions[tap];
+  const real = positions.filter((position) => isReal(model, axis, position));
+  const away = (/** @type {number} */ position) => Math.abs(position - positions[tap]);
+  return real.length ? real.reduce((best, position) => (away(position) < away(best) ? position : best)) : positions[tap];
+}
+
+/**
+ * The neighbour of what one points at: from one cell to the next over the zeros between them. From the last row of a channel's weights one comes to the next channel.
  *
  * @param {Model} model
  * @param {Focus} focus
@@ -190,10 +216,11 @@ export function nextFocus(model, focus, at, channel) {
 export function movedFocus(model, focus, rows, cols) {
   if (focus.part === "input") {
     const [[top, bottom], [left, right]] = model.payload.header.pads;
+    const [down, across] = isInside(model, focus.row, focus.col) ? model.stretch : [1, 1];
     return {
       part: "input",
-      row: clamp(focus.row + rows, 0 - top, model.rows + bottom - 1),
-      col: clamp(focus.col + cols, 0 - left, model.cols + right - 1),
+      row: clamp(focus.row + rows * down, 0 - top, model.rows + bottom - 1),
+      col: clamp(focus.col + cols * across, 0 - left, model.cols + right - 1),
     };
   }
   const { kernelRows, kernelCols, channels } = model;

@@ -10,9 +10,9 @@ import { hitTest, layoutStage } from "./layout.js";
 import { axisPositions, buildModel, cellOfStep, channelNames, clamp, stepOfCell } from "./model.js";
 import { paint } from "./painter.js";
 import { MistakePanel, WhyPanel } from "./panels.js";
-import { BUTTON_ORDER, buildParts, disable, element, setButton, setText } from "./parts.js";
+import { BUTTON_ORDER, buildParts, disable, element, setText, showClock, showPace } from "./parts.js";
 import { RasterStore } from "./rasters.js";
-import { formulaLines, readoutText, shapeText, unusedText } from "./readout.js";
+import { formulaLines, kindText, readoutText, shapeText, unusedText } from "./readout.js";
 import { ARROWS, actionOf } from "./keys.js";
 import { PARTS, REST, makeScene, movedFocus, nextFocus } from "./scene.js";
 
@@ -151,9 +151,7 @@ export class Stage {
     this.parts.shape.textContent = shapeText(this.model);
     this.parts.formula.replaceChildren(...formulaLines(this.model).map((line) => element("span", {}, line)));
     this.parts.unread.textContent = unusedText(this.model);
-    this.parts.kind.textContent = payload.header.flip
-      ? "convolution: the kernel is flipped"
-      : "cross-correlation: the kernel is not flipped";
+    this.parts.kind.textContent = kindText(this.model);
     const names = channelNames(this.model);
     this.parts.channels.replaceChildren(...names.map((name, c) => element("option", { value: String(c) }, name)));
     // A photo is seen in its colours, and its three channels stand side by side.
@@ -246,29 +244,9 @@ export class Stage {
   act(action) {
     const { clock, model } = this;
     if (!model) return;
+    const moved = time.after(action, clock, model.outCols);
+    if (moved) return this.go(moved, action === "Step forward" && clock.parts > 1);
     switch (action) {
-      case "Play":
-        return this.go(clock.playing ? time.pause(clock) : time.play(clock));
-      case "Step forward":
-        return this.go(time.move(clock, 1), clock.parts > 1);
-      case "Step back":
-        return this.go(time.move(clock, -1));
-      case "Cell forward":
-        return this.go(time.seek(clock, clock.step + 1));
-      case "Cell back":
-        return this.go(time.seek(clock, clock.step - 1));
-      case "Next row":
-        return this.go(time.seek(clock, clock.step + model.outCols));
-      case "Previous row":
-        return this.go(time.seek(clock, clock.step - model.outCols));
-      case "Far forward":
-        return this.go(time.seek(clock, clock.step + Math.ceil(clock.steps / 10)));
-      case "Far back":
-        return this.go(time.seek(clock, clock.step - Math.ceil(clock.steps / 10)));
-      case "To start":
-        return this.go(time.move(clock, -time.position(clock)));
-      case "To end":
-        return this.go(time.seek(clock, clock.steps - 1));
       case "Faster":
         return this.setSpeed(clock.speed * 1.5);
       case "Slower":
@@ -310,7 +288,7 @@ export class Stage {
       case "Help":
         return this.parts.sheet.open ? this.parts.sheet.close() : this.parts.sheet.showModal();
       default:
-        return this.chooseFeature(action.feature);
+        return typeof action === "object" ? this.chooseFeature(action.feature) : undefined;
     }
   }
 
@@ -755,19 +733,14 @@ export class Stage {
   }
 
   showSpeed() {
-    const { speed, steps, parts } = this.clock;
-    const rate = speed < 10 ? speed.toFixed(1) : grouped(Math.round(speed));
-    const unit = parts > 1 ? "sub-steps" : "cells";
-    this.parts.speed.value = String(time.positionOfSpeed(speed, steps * parts));
-    this.parts.speed.setAttribute("aria-valuetext", `${rate} ${unit} a second`);
-    setText(this.parts.speedText, `${rate} ${unit}/s`);
+    showPace(this.parts, this.clock);
   }
 
   draw() {
     const { model, rasters, camera } = this;
     if (!model || !rasters || !this.layout) return;
     const layout = seenBy(this.layout, camera);
-    const { canvas, timeline, buttons, counter } = this.parts;
+    const { canvas } = this.parts;
     const ratio = window.devicePixelRatio || 1;
     const width = Math.round((layout.width + 2 * BLEED) * ratio);
     const height = Math.round(layout.height * ratio);
@@ -785,19 +758,7 @@ export class Stage {
     const pictures = rasters.rasters({ palette, view, scale, channel }, layout, feature, ratio);
     paint(context, this.scene(), layout, pictures, { palette, family, view, scale, loupe: this.showsLoupe() });
 
-    const { step, steps, playing } = this.clock;
-    timeline.value = String(step);
-    timeline.setAttribute("aria-valuetext", `step ${step + 1} of ${steps}`);
-    setText(counter, `${grouped(step + 1)} / ${grouped(steps)}`);
-    setButton(buttons.Play, playing ? "Pause" : "Play");
-    const at = time.position(this.clock);
-    disable(buttons.Play, steps === 1 && this.clock.parts === 1);
-    disable(buttons["To start"], at === 0);
-    disable(buttons["Previous row"], step === 0);
-    disable(buttons["Step back"], at === 0);
-    disable(buttons["Step forward"], at === steps * this.clock.parts - 1);
-    disable(buttons["Next row"], step === steps - 1);
-    disable(buttons["To end"], at === steps * this.clock.parts - 1);
+    showClock(this.parts, this.clock);
   }
 }
 
@@ -817,7 +778,7 @@ function sameBank({ payload: { bank } }, { payload: { bank: other } }) {
  * @param {Model} model
  */
 function shapeOf({ payload: { header, kernelShape } }) {
-  return [header.imageShape, header.pads, kernelShape];
+  return [header.imageShape, header.pads, kernelShape, header.stretch];
 }
 
 /**
@@ -826,11 +787,6 @@ function shapeOf({ payload: { header, kernelShape } }) {
  */
 function sameThing(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** @param {number} count */
-function grouped(count) {
-  return count.toLocaleString("en-US");
 }
 
 /** @param {Place} place */

@@ -14,8 +14,9 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from conv_engine import Trace, plan2d, trace2d
 from ui.experiment import Experiment, Place
 from ui.images import load_sample, prepare
-from ui.layer import Layer, build_layer, map_pictures
+from ui.layer import Layer, build_layer
 from ui.message import Imposed, pack
+from ui.transposed import TransposedLayer, pictures_of
 
 ROOT = Path(__file__).resolve().parents[2]
 BUTTONS = ("To start", "Previous row", "Step back", "Play", "Step forward", "Next row", "To end")
@@ -183,9 +184,11 @@ def address(url: str, experiment: Experiment) -> str:
     return f"{url}/?{urlencode(experiment.to_query())}"
 
 
-def plain_page(page: Page, layer: Layer, place: Place | None = None, style: str = "") -> StagePage:
+def plain_page(
+    page: Page, layer: Layer | TransposedLayer, place: Place | None = None, style: str = ""
+) -> StagePage:
     """Put a stage into a page that knows nothing of Streamlit."""
-    message = pack(layer, map_pictures(layer), Imposed(place or Place(0, 0, 0)))
+    message = pack(layer, pictures_of(layer), Imposed(place or Place(0, 0, 0)))
     page.set_content(f'<!doctype html><style>{style}</style><div class="stage-root" style="width: 1000px"></div>')
     page.add_style_tag(path=ROOT / "assets/stage/stage.css")
     page.evaluate(

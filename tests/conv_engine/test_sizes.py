@@ -1,5 +1,6 @@
 """The calculator, held against windows counted one by one, for every small case there is."""
 
+import math
 from functools import cache
 from itertools import product
 
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conv_engine import PADDINGS, ConvError, plan2d
-from conv_engine.sizes import Setting, fitting_sizes, plan_axis, settings_for
+from conv_engine.sizes import Setting, fitting_sizes, nearest_sizes, plan_axis, settings_for
 
-NUMBERS = list(product(range(4), repeat=2))
+NUMBERS = list(product(range(5), repeat=2))
 SHAPES = list(product(range(1, 13), range(1, 6), range(1, 5), range(1, 4)))
 """All n ≤ 12, k ≤ 5, s ≤ 4, d ≤ 3."""
 
@@ -109,6 +110,49 @@ def test_forwards_undoes_backwards_for_large_sizes_too(size, wanted):
 def test_what_cannot_be_had_gives_no_settings():
     assert settings_for(5, 100) == []
     assert settings_for(10**9, 1) == []
+
+
+@pytest.mark.parametrize("size", range(1, 13))
+def test_the_nearest_sizes_are_those_that_trying_finds(size):
+    there = {count for count in settings_by_trying(size) if count}
+    for wanted in range(1, 30):
+        below, above = nearest_sizes(size, wanted, most_kernel=5, most_stride=4, most_padding=3, most_dilation=3)
+        assert below == max((count for count in there if count <= wanted), default=None)
+        assert above == min((count for count in there if count >= wanted), default=None)
+
+
+@pytest.mark.parametrize("kernel", [2, 3, 4])
+def test_of_one_kernel_too_the_nearest_sizes_are_those_with_a_setting(kernel):
+    # There the odd pixel of “same” makes sizes that no even padding makes.
+    limits = {
+        "least_kernel": kernel,
+        "most_kernel": kernel,
+        "most_padding": 1,
+        "most_stride": 3,
+        "most_dilation": 1,
+    }
+    for size in range(1, 13):
+        there = [wanted for wanted in range(1, 20) if settings_for(size, wanted, **limits)]
+        for wanted in range(1, 20):
+            below, above = nearest_sizes(size, wanted, **limits)
+            assert below == max((count for count in there if count <= wanted), default=None)
+            assert above == min((count for count in there if count >= wanted), default=None)
+
+
+@examples(100)
+@given(
+    st.integers(1, 12),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(0, 4),
+)
+def test_the_size_is_that_of_the_formula_in_pytorch_s_reference(size, kernel, stride, dilation, padding):
+    # torch.nn.Conv2d, section "Shape", term by term, with floating-point division as it stands there.
+    formula = math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1)
+    if size + 2 * padding < dilation * (kernel - 1) + 1:
+        return  # PyTorch refuses it as well
+    assert plan_axis(size, kernel, stride=stride, padding=padding, dilation=dilation).out == formula
 
 
 def test_the_odd_pixel_of_same_is_offered_beside_the_even_padding():

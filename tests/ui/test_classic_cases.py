@@ -3,6 +3,7 @@
 import base64
 import re
 import runpy
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +13,17 @@ import pytest
 
 from conv_engine import ConvError, conv2d
 from conv_engine.transpose import conv_transpose2d
-from ui.classic_cases import CASES, case_html, case_picture, case_step, case_svg, case_words
+from ui.classic_cases import (
+    CASES,
+    case_html,
+    case_icon,
+    case_letters,
+    case_picture,
+    case_step,
+    case_svg,
+    case_weights,
+    case_words,
+)
 from ui.experiment import Experiment
 from ui.layer import build_layer, map_pictures
 from ui.svg import NARROW
@@ -189,3 +200,29 @@ def test_html_holds_both_drawings_with_their_words(dark):
 def test_a_step_that_is_not_there_is_refused(step):
     with pytest.raises(ConvError, match="step must be an integer"):
         case_html(CASES["no-padding"], step, False)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@each_case
+def test_the_small_picture_has_a_square_for_each_place_and_keeps_within_its_frame(case, dark):
+    root = ElementTree.fromstring(case_icon(case, dark))
+    width, height = (float(number) for number in root.get("viewBox").split()[2:])
+    squares = [one for one in root.iter(f"{SVG}rect") if one.get("fill") != "none"]
+    for one in root.iter(f"{SVG}rect"):
+        x, y, w, h = (float(one.get(name)) for name in ("x", "y", "width", "height"))
+        assert min(x, y, width - x - w, height - y - h) >= 0
+    kinds = Counter(one.get("fill") for one in squares)
+    zeros = case.drawn_axis.padded**2 - case.i**2
+    assert sorted(kinds.values()) == sorted(count for count in (case.i**2, zeros, case.output**2) if count)
+    assert root.find(f"{SVG}title").text == case.title
+
+
+def test_letters_and_weights_are_those_of_the_case():
+    assert case_letters(CASES["dilation"]) == (
+        "input *i* = 7, kernel *k* = 3, stride *s* = 1, padding *p* = 0, dilation *d* = 2 → output *o* = 3"
+    )
+    for case in CASES.values():
+        assert case_letters(case, (case.i, case.i)) == case_letters(case)
+        assert case_letters(case, (9, 12)).startswith("input 9 × 12, ")
+    assert case_letters(CASES["padding-strides"], (9, 12)).endswith("→ output 5 × 6")
+    assert case_weights(CASES["no-padding-transposed"]) == ((1, 2, 3), (4, 5, 6), (7, 8, 9))

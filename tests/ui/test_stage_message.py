@@ -11,6 +11,7 @@ from conv_engine import LIBRARY, ConvSpec
 from ui.experiment import OWN, Experiment, Feature, Place
 from ui.layer import build_layer, map_pictures
 from ui.message import Imposed, pack, pack_image
+from ui.transposed import build_transposed, transposed_pictures
 
 DTYPES = {"uint8": "u1", "int16": "<i2", "float32": "<f4", "float64": "<f8"}
 
@@ -230,3 +231,31 @@ def test_names_beyond_ascii_arrive_whole():
     features = (Feature("roberts_a"), Feature("gaussian"))
     header, _ = unpack(packed(Experiment(features=features), noise(6, 6))[0])
     assert [feature["name"] for feature in header["features"]] == ["Roberts ↘", "Gaussian blur 3×3"]
+
+
+@pytest.mark.parametrize(("experiment", "image"), CASES)
+def test_a_plain_convolution_says_nothing_of_transposed_ones(experiment, image):
+    header, _ = unpack(packed(experiment, image)[0])
+    assert "stretch" not in header
+    assert "transposed" not in header
+
+
+def test_a_transposed_convolution_says_how_it_is_drawn_as_a_plain_one():
+    # Maps of two channels, and three that come out: K = 2, C = 3.
+    bank = np.arange(2 * 3 * 2 * 3, dtype=float).reshape(2, 3, 2, 3)
+    maps = noise(4, 5)[:, :, :2]
+    layer = build_transposed(
+        maps, bank, ["R", "G", "B"], stride=(3, 2), padding=((1, 0), (0, 1)), output_padding=(2, 0)
+    )
+    header, arrays = unpack(pack(layer, transposed_pictures(layer), Imposed(Place(0, 0, 0))))
+    assert header["stretch"] == [3, 2]
+    assert header["transposed"] == {"cut": [[1, 0], [0, 1]], "extra": [2, 0]}
+    # 3·3 + 3 − 1 + 2 rows, 2·4 + 2 − 1 columns.
+    assert header["outputShape"] == [13, 9, 3]
+    assert header["pads"] == [[1, 4], [1, 0]]
+    assert (header["stride"], header["unused"], header["padding"]) == ([1, 1], [0, 0], "numbers")
+    assert header["flip"] is True
+    assert [feature["name"] for feature in header["features"]] == ["R", "G", "B"]
+    assert arrays["bank"].shape == (3, 3, 2, 2)
+    for feature, row, col, channel in np.ndindex(arrays["bank"].shape):
+        assert arrays["bank"][feature, row, col, channel] == bank[channel, row, col, feature]

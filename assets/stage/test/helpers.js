@@ -433,6 +433,10 @@ export class Recorder {
     this.record("beginPath", []);
   }
   /** @param {unknown[]} args */
+  setLineDash(...args) {
+    this.record("setLineDash", args);
+  }
+  /** @param {unknown[]} args */
   roundRect(...args) {
     this.record("roundRect", args);
   }

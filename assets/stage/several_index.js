@@ -1,0 +1,1 @@
+export { default, mountPlain } from "./several_streamlit.js";
