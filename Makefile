@@ -12,7 +12,7 @@ help:
 	@echo "make run     install what is needed and open the app on http://localhost:8501"
 	@echo "make test    install what is needed and run every test"
 	@echo "make check   what CI runs: lint, types, the JavaScript, and make test"
-	@echo "make bundle  join the modules of assets/stage and assets/paint after a change there"
+	@echo "make bundle  join the modules of the components in assets/ after a change there"
 	@echo "make format  lay out the Python code"
 	@echo "make bench   measure the stage and the bench of kernels in a browser"
 	@echo "make bench-engine   measure the engine beside its peers, some ten minutes"
@@ -34,13 +34,7 @@ types: $(VENV)/dev.stamp
 	mypy
 
 js: node_modules/.stamp
-	npx tsc -p assets/stage
-	npx tsc -p assets/paint
-	npx tsc -p assets/learning
-	npx tsc -p assets/sliders
-	npx tsc -p assets/signals
-	npx tsc -p assets/flipbook
-	npx tsc -p assets/layers
+	for config in assets/*/tsconfig.json; do npx tsc -p $$config || exit 1; done
 	node tools/bundle.mjs --check
 
 bundle: node_modules/.stamp

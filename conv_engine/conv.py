@@ -33,7 +33,7 @@ from conv_engine.layer import Apply, Course, Layer
 from conv_engine.naive import four_loops
 from conv_engine.patches import patches_times_matrix
 from conv_engine.plan import Plan2D, plan2d
-from conv_engine.repeat import DONE, UNSURE, Repeat
+from conv_engine.repeat import DONE, UNSURE, Repeat, is_repeatable
 from conv_engine.separable import separable
 from conv_engine.shifts import shifts
 from conv_engine.spec import PaddingLike, PairLike, choice
@@ -193,7 +193,7 @@ def conv2d(
         check_result("image and bank", target)
     if target is not result:
         result[...] = target
-    elif is_known and asked is not None:
+    elif is_known and asked is not None and is_repeatable(course):
         _note_repeat(asked, pixels, kernels, bias, result, course)
     return result
 

@@ -10,7 +10,7 @@ against what NumPy says of an array before it is relied on.
 """
 
 import ctypes
-import platform
+import sys
 from functools import cache
 
 import numpy as np
@@ -19,7 +19,7 @@ from conv_engine.arrays import Doubles, FeatureMaps, Numbers
 from conv_engine.compiled import CompiledLayer
 from conv_engine.layer import Course
 
-__all__ = ["DONE", "UNSURE", "Repeat"]
+__all__ = ["DONE", "UNSURE", "Repeat", "is_repeatable"]
 
 DONE, OTHER, UNSURE = range(3)
 """What `Repeat.run` returns, as in `compiled.c`."""
@@ -98,7 +98,7 @@ class Repeat:
     def of(
         cls, image: Numbers, bank: Numbers, bias: object, out: FeatureMaps, course: Course, sure: float
     ) -> "Repeat | None":
-        """Take note of a call that was made; None for one that is not worth it, or cannot be made so.
+        """Take note of a call that was made; None for one that cannot be made again so.
 
         Parameters
         ----------
@@ -110,11 +110,9 @@ class Repeat:
             The magnitude of a value that shows that rounding errors are small enough.
         """
         layer = course.apply
-        if not isinstance(layer, CompiledLayer) or layer.piece is not None or image.dtype not in layer.addresses:
+        if not isinstance(layer, CompiledLayer) or image.dtype not in layer.addresses:
             return None
-        if type(bias) is not np.ndarray and bias is not None:
-            return None
-        if not course.fits or not _is_known(layer.library):
+        if not (bias is None or type(bias) is np.ndarray) or not _is_known(layer.library):
             return None
         return cls(image, bank, bias, out, layer, course, sure)
 
@@ -134,10 +132,15 @@ class Repeat:
         return found
 
 
+def is_repeatable(course: Course) -> bool:
+    """Tell whether a call is worth being noted: one of the compiled kernel, by one thread, that fits float32."""
+    return type(course.apply) is CompiledLayer and course.apply.piece is None and course.fits
+
+
 @cache
 def _is_known(library: ctypes.CDLL) -> bool:
     """Tell whether NumPy's arrays lie in memory as `compiled.c` takes them to."""
-    if platform.python_implementation() != "CPython":  # elsewhere `id` is no address
+    if sys.implementation.name != "cpython":  # elsewhere `id` is no address
         return False
     found = np.zeros(6, dtype=np.int64)
     for array in (np.zeros((3, 4, 5), dtype=np.float32)[1:], np.zeros(7, dtype=np.uint8)):

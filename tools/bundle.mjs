@@ -1,4 +1,4 @@
-// Joins the modules of assets/stage and assets/paint to the files that the app ships, so that its users need no Node.
+// Joins the modules of each component to the file that the app ships, so that its users need no Node.
 // With --check it only says whether these files are still what the modules make.
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
