@@ -9,7 +9,6 @@ from ui.layer import build_layer
 from ui.pictures import working_picture
 from ui.sentences import picture_sentence, window_sentence
 from ui.stage import show_stage
-from ui.text import plain
 
 page.through_app("pages/explore.py")
 experiment = state.experiment()
@@ -22,5 +21,5 @@ try:
     stage_download(experiment, layer, picture_sentence(experiment, picture))
 except ConvError as error:
     page.lead("See a convolution happen", "These settings leave no window to slide.")
-    st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
+    page.no_window(error)
 st.caption(f"Picture: {picture.note}. Pixel values from 0 to {1 if experiment.unit else 255}.")

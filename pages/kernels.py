@@ -1,7 +1,5 @@
 """Kernels: pick, type, paint, lift, read and compare them; and the bank that they make."""
 
-import streamlit as st
-
 from conv_engine import ConvError
 from ui import page, state
 from ui.bank_panel import keep_bank, list_features, show_maps, show_volumes
@@ -11,7 +9,6 @@ from ui.kernel_typing import type_kernel
 from ui.layer import build_layer
 from ui.pictures import working_picture
 from ui.sentences import kernel_sentence
-from ui.text import plain
 from ui.workbench import choose_feature, show_workbench
 
 page.through_app("pages/kernels.py")
@@ -24,7 +21,7 @@ try:
     show_workbench(picture, layer)
 except ConvError as error:
     layer = None
-    st.error(f"{plain(str(error))}. Choose a smaller kernel or dilation, a larger working size, or more padding.")
+    page.no_window(error)
 part = page.choose_part(
     "kernels", {"pick": "Pick", "type": "Type", "read": "Read", "bank": "Bank", "keep": "Keep"}
 )

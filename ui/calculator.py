@@ -18,7 +18,7 @@ from ui.feature_edits import noted
 from ui.layer import Layer
 from ui.page import choose_part, is_dark
 from ui.size_words import leftover_sentences
-from ui.text import plain
+from ui.text import capital, plain
 
 __all__ = ["show_calculator"]
 
@@ -298,7 +298,7 @@ def _change_experiment(layer: Layer, numbers: _Numbers, *, is_row: bool, alike: 
 
 def _sentence(error: ConvError) -> str:
     text = str(error)
-    return f"{plain(text[:1].upper() + text[1:])}."
+    return f"{plain(capital(text))}."
 
 
 # --- Backwards -----------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def _style(dark: bool) -> str:
             source = base64.b64encode(case_icon(CASES[key], dark).encode()).decode()
             pictures.append(
                 f".st-key-cases_{group} button:nth-of-type({place}) "
-                f'{{ background-image: url("data:image/svg+xml;base64,{source}") }}'
+                f'{{ background-image: url("data:image/svg+xml;base64,{source}") !important }}'
             )
     return f"<style>{''.join(pictures)}{_CARDS}</style>"
 
@@ -193,7 +193,8 @@ _CARDS = """
 .st-key-cases [data-testid="stButtonGroup"] > div { gap: 0.3rem; }
 .st-key-cases [data-testid="stButtonGroup"] button {
   flex: 0 0 auto; width: 7.55rem; height: auto; min-height: 5.7rem; padding: 3.05rem 0.3rem 0.35rem;
-  background-repeat: no-repeat; background-position: center 0.4rem; background-size: 6.1rem 2.6rem;
+  background-repeat: no-repeat !important; background-position: center 0.4rem !important;
+  background-size: 6.1rem 2.6rem !important;
   border-radius: 0.5rem; align-items: flex-start; justify-content: center; white-space: normal;
 }
 .st-key-cases [data-testid="stButtonGroup"] button p {
@@ -205,6 +206,12 @@ _CARDS = """
     scroll-snap-type: x proximity; scroll-padding: 0 3px;
   }
   .st-key-cases [data-testid="stButtonGroup"] button { scroll-snap-align: start; }
+}
+/* The system's colour for what is chosen would hide its picture: a frame says it. */
+@media (forced-colors: active) {
+  .st-key-cases [data-testid="stButtonGroup"] button[data-selected] {
+    color: CanvasText !important; background-color: Canvas !important; box-shadow: inset 0 0 0 4px Highlight;
+  }
 }
 .st-key-case_head > :first-child { flex: 1 1 22rem !important; min-width: min(100%, 22rem); }
 """

@@ -1,11 +1,11 @@
-"""The fifteen classic figures of convolution arithmetic: as data, as an experiment, and as a drawing.
+"""The fifteen classic figures of convolution arithmetic: as data, as an experiment, and as a small picture.
 
 Source: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, 2016:
 seven convolutions (chapter 2), their transposes (chapter 4) and a dilated one (chapter 5). All are square. The
 letters are the paper's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -15,28 +15,21 @@ import numpy as np
 
 from conv_engine.axis import AxisPlan
 from conv_engine.plan import Plan2D, plan2d
-from conv_engine.spec import ConvSpec, integer
+from conv_engine.spec import ConvSpec
 from conv_engine.transpose_plan import TransposePlan2D, plan_transpose2d
-from ui.colours import Palette, css, mixed, palette_for
+from ui.colours import css, mixed, palette_for
 from ui.experiment import OWN, Feature, Place
 from ui.images import Pixels
-from ui.svg import NARROW, WIDE, document, label, line, pair_html, rect
+from ui.svg import document, line, rect
 
 __all__ = [
     "CASES",
-    "CaseStep",
     "ClassicCase",
-    "case_html",
     "case_icon",
     "case_letters",
     "case_picture",
-    "case_step",
-    "case_svg",
     "case_weights",
-    "case_words",
 ]
-
-_LARGEST_CELL = 34.0
 
 # Of a small picture: the side of a cell, and its width and height, which hold the largest case.
 _ICON_CELL = 5.0
@@ -112,7 +105,7 @@ class ClassicCase:
 
     @property
     def drawn_axis(self) -> AxisPlan:
-        """The plan along one axis of what `case_html` draws; rows and columns are alike.
+        """The plan along one axis of what `case_icon` draws; rows and columns are alike.
 
         A transposed case is drawn as the paper does: as the plain convolution, at stride 1, of the maps stretched
         by s − 1 zeros between neighbours and padded, which gives the same. Here ``size`` counts these zeros too.
@@ -263,91 +256,6 @@ def case_picture(case: ClassicCase) -> Pixels:
     return pixels[:, :, np.newaxis]
 
 
-@dataclass(frozen=True)
-class CaseStep:
-    """Where a case is at a step, in places of the drawn input: 0 is its first pixel, padding is below or beyond.
-
-    Attributes
-    ----------
-    row, col : int
-        The output cell.
-    rows, cols : tuple of int
-        The rows and columns under the taps.
-    """
-
-    row: int
-    col: int
-    rows: tuple[int, ...]
-    cols: tuple[int, ...]
-
-
-def case_step(case: ClassicCase, step: int) -> CaseStep:
-    """Find the output cell of a step and what it looks at, in row-major order.
-
-    Parameters
-    ----------
-    case : ClassicCase
-    step : int
-        0 to ``case.steps`` − 1.
-
-    Returns
-    -------
-    CaseStep
-
-    Raises
-    ------
-    ConvError
-        If there is no such step.
-    """
-    step = integer("step", step, least=0, most=case.steps - 1)
-    row, col = divmod(step, case.output)
-    axis = case.drawn_axis
-    rows, cols = (tuple(axis.positions(at, at + 1)[0].tolist()) for at in (row, col))
-    return CaseStep(row, col, rows, cols)
-
-
-def case_words(case: ClassicCase, step: int) -> str:
-    """Say in words what the figure shows: the text alternative of `case_html`.
-
-    Raises
-    ------
-    ConvError
-        If there is no such step.
-    """
-    at = case_step(case, step)
-    taps = [(row, col) for row in at.rows for col in at.cols]
-    real = sum(_is_real(case, row) and _is_real(case, col) for row, col in taps)
-    return (
-        f"{case.title}. {case.sentence} {_input_words(case)} Step {step + 1} of {case.steps}: output row "
-        f"{at.row}, column {at.col}; {real} of the {len(taps)} taps lie on input cells, the others on zeros."
-    )
-
-
-def case_html(case: ClassicCase, step: int, dark: bool) -> str:
-    """Draw a figure of the paper at a step, for ``st.html``.
-
-    Parameters
-    ----------
-    case : ClassicCase
-    step : int
-        The output cell, in row-major order, 0 to ``case.steps`` − 1.
-    dark : bool
-        For which theme.
-
-    Returns
-    -------
-    str
-        Two images, of which the wide or the narrow one is shown, with `case_words` as their text alternative.
-
-    Raises
-    ------
-    ConvError
-        If there is no such step.
-    """
-    wide, narrow = (case_svg(case, step, dark, narrow=narrow) for narrow in (False, True))
-    return pair_html("case-figure", wide, narrow, case_words(case, step))
-
-
 def case_letters(case: ClassicCase, shape: tuple[int, ...] | None = None) -> str:
     """Say the numbers of a case with the paper's letters, for Markdown.
 
@@ -450,203 +358,7 @@ def case_icon(case: ClassicCase, dark: bool) -> str:
     return document("".join(body), _ICON_WIDTH, _ICON_HEIGHT, css(palette.text), case.title, case.sentence)
 
 
-def case_svg(case: ClassicCase, step: int, dark: bool, *, narrow: bool = False) -> str:
-    """Draw a figure of the paper at a step, as an SVG document.
-
-    The input with its padding (dashed) and, of transposed cases, the zeros between its cells (hollow), under it
-    the window; beside or below it the output, as far as it is made. What no window reads is crossed out.
-
-    Parameters
-    ----------
-    case, step, dark
-        As `case_html` takes them.
-    narrow : bool
-        Whether it is for a screen of 300 to 640 CSS pixels: then the output stands below the input.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ConvError
-        If there is no such step.
-    """
-    at, palette = case_step(case, step), palette_for(dark)
-    axis = case.drawn_axis
-    width = NARROW if narrow else WIDE
-    room = width - 24 if narrow else 372.0
-    cell = min(_LARGEST_CELL, room / axis.padded)
-    side, made = axis.padded * cell, case.output * cell
-    head = 62.0
-    if narrow:
-        left, out_left, out_top = (width - side) / 2, (width - made) / 2, head + side + 96
-        centre_in = centre_out = width / 2
-        height = out_top + made + 16
-    else:
-        left, out_left, out_top = 200 - side / 2, 590 - made / 2, head + (side - made) / 2
-        centre_in, centre_out = 200.0, 590.0
-        height = head + max(side, made) + 16
-        out_top = max(out_top, head)
-    text, muted = css(palette.text), css(palette.muted)
-    body = list(_input(case, at, left, head, cell, palette))
-    body += _sight(at, axis, (left, head), (out_left, out_top), cell, palette, narrow)
-    body += _output(case, at, out_left, out_top, cell, palette)
-    for centre, top, heading, note in (
-        (centre_in, 24.0, f"input {case.i} × {case.i}", _note(case)),
-        (centre_out, 24.0 if not narrow else out_top - 38, f"output {case.output} × {case.output}", ""),
-    ):
-        body.append(label(centre, top, heading, weight="bold", ink=text, halo=css(palette.ground)))
-        if note:
-            body.append(label(centre, top + 24, note, ink=muted))
-    cells = f"{at.row * case.output + at.col + 1} of {case.steps} cells made"
-    body.append(label(centre_out, (out_top - 14) if narrow else 48.0, cells, ink=muted, halo=css(palette.ground)))
-    return document("".join(body), width, height, text, case.title, case_words(case, step))
-
-
 def _is_real(case: ClassicCase, place: int) -> bool:
     """Whether a row or column of the drawn input is one that came in: no padding, no zero in between."""
     axis = case.drawn_axis
     return 0 <= place < axis.size and (not case.transposed or place % case.s == 0)
-
-
-def _input_words(case: ClassicCase) -> str:
-    axis = case.drawn_axis
-    between = f" with {_zeros(case)} between neighbours" if case.transposed and case.s > 1 else ""
-    sides = (
-        f"{axis.before} before and {axis.after} after"
-        if axis.before != axis.after
-        else f"{axis.before} on every side"
-    )
-    around = f", padded by {sides}" if axis.before or axis.after else ", not padded"
-    turned = (
-        " Drawn as the convolution, with the kernel turned by 180°, that gives the same."
-        if case.transposed
-        else ""
-    )
-    return (
-        f"The input is {case.i} × {case.i}{between}{around}; the output is {case.output} × {case.output}.{turned}"
-    )
-
-
-def _zeros(case: ClassicCase) -> str:
-    return "1 zero" if case.s == 2 else f"{case.s - 1} zeros"
-
-
-def _note(case: ClassicCase) -> str:
-    axis = case.drawn_axis
-    around = f"{axis.before}" if axis.before == axis.after else f"{axis.before} and {axis.after}"
-    padding = f"padding {around}" if axis.before or axis.after else "no padding"
-    kernel = f"{case.k} × {case.k}"
-    if case.transposed:
-        return f"{padding}, {_zeros(case)} between" if case.s > 1 else f"{padding}, kernel {kernel}"
-    if case.d > 1:
-        return f"kernel {kernel}, dilation {case.d}"
-    return f"{padding}, kernel {kernel}, stride {case.s}"
-
-
-def _input(
-    case: ClassicCase, at: CaseStep, left: float, top: float, cell: float, palette: Palette
-) -> Iterator[str]:
-    axis = case.drawn_axis
-    end = (axis.out - 1) * axis.stride - axis.before + axis.effective
-    places = range(-axis.before, axis.size + axis.after)
-    pixel = css(mixed(palette.tints[2], palette.ground, 0.34))
-    muted, accent = css(palette.muted), css(palette.accent)
-    for row in places:
-        for col in places:
-            x, y = left + (col + axis.before) * cell, top + (row + axis.before) * cell
-            real = _is_real(case, row) and _is_real(case, col)
-            padding = not (0 <= row < axis.size and 0 <= col < axis.size)
-            kind = "pixel" if real else "padding" if padding else "zero"
-            fill = pixel if real else css(palette.empty) if padding else css(palette.ground)
-            yield rect(
-                x + 1,
-                y + 1,
-                cell - 2,
-                cell - 2,
-                fill=fill,
-                stroke=muted,
-                stroke_width=1.2,
-                stroke_dasharray="none" if real else "3 3",
-                class_=kind,
-            )
-            if row >= end or col >= end:
-                yield _cross(x, y, cell, css(palette.text))
-            elif not real:
-                yield label(x + cell / 2, y + cell / 2 + 6, "0", ink=muted)
-    for row in at.rows:
-        for col in at.cols:
-            x, y = left + (col + axis.before) * cell, top + (row + axis.before) * cell
-            yield rect(
-                x + 1,
-                y + 1,
-                cell - 2,
-                cell - 2,
-                fill=accent,
-                fill_opacity=0.45,
-                stroke=accent,
-                stroke_width=1.5,
-                class_="tap",
-            )
-    x, y = left + (at.cols[0] + axis.before) * cell, top + (at.rows[0] + axis.before) * cell
-    span = axis.effective * cell
-    yield rect(x, y, span, span, fill="none", stroke=accent, stroke_width=3.0, class_="window")
-
-
-def _output(
-    case: ClassicCase, at: CaseStep, left: float, top: float, cell: float, palette: Palette
-) -> Iterator[str]:
-    done = css(mixed(palette.tints[1], palette.ground, 0.4))
-    muted = css(palette.muted)
-    for row in range(case.output):
-        for col in range(case.output):
-            made = (row, col) <= (at.row, at.col)
-            yield rect(
-                left + col * cell + 1,
-                top + row * cell + 1,
-                cell - 2,
-                cell - 2,
-                fill=done if made else "none",
-                stroke=muted,
-                stroke_width=1.2,
-                stroke_dasharray="none" if made else "3 3",
-                class_="made" if made else "open",
-            )
-    yield rect(
-        left + at.col * cell,
-        top + at.row * cell,
-        cell,
-        cell,
-        fill="none",
-        stroke=css(palette.accent),
-        stroke_width=3.0,
-        class_="current",
-    )
-
-
-def _sight(
-    at: CaseStep,
-    axis: AxisPlan,
-    source: tuple[float, float],
-    target: tuple[float, float],
-    cell: float,
-    palette: Palette,
-    narrow: bool,
-) -> Iterator[str]:
-    """Draw the two lines from the window to the cell that it makes."""
-    left, top = source[0] + (at.cols[0] + axis.before) * cell, source[1] + (at.rows[0] + axis.before) * cell
-    span = axis.effective * cell
-    x, y = target[0] + at.col * cell, target[1] + at.row * cell
-    ends = (
-        ((left, top + span, x, y), (left + span, top + span, x + cell, y))
-        if narrow
-        else ((left + span, top, x, y), (left + span, top + span, x, y + cell))
-    )
-    for one in ends:
-        yield line(*one, stroke=css(palette.accent), stroke_width=1.5, stroke_dasharray="5 4", stroke_opacity=0.7)
-
-
-def _cross(left: float, top: float, side: float, ink: str) -> str:
-    a, b, c, d = left + side * 0.25, left + side * 0.75, top + side * 0.25, top + side * 0.75
-    return line(a, c, b, d, stroke=ink, stroke_width=2.0) + line(a, d, b, c, stroke=ink, stroke_width=2.0)

@@ -29,6 +29,7 @@ __all__ = [
     "Place",
     "Reading",
     "Weights",
+    "with_full_padding",
 ]
 
 VERSION = "1"
@@ -211,6 +212,15 @@ class Experiment:
             else:
                 parts.update(changes)
         return Reading(Experiment(**parts), tuple(problems))
+
+
+def with_full_padding(experiment: Experiment) -> Experiment:
+    """Return an experiment with full padding, which leaves a window for every picture and kernel."""
+    spec = experiment.spec
+    return replace(
+        experiment,
+        spec=ConvSpec.of(stride=spec.stride, padding="full", dilation=spec.dilation, boundary=spec.boundary),
+    )
 
 
 def _check_weights(weights: Weights) -> None:

@@ -283,7 +283,7 @@ def _three_paddings(length: int, kernel: int, spec: ConvSpec) -> list[Bar]:
 
 
 def _square(plan: Plan2D) -> None:
-    st.markdown("### The square: rows and columns")
+    st.markdown("#### The square: rows and columns")
     picture, words = _halves()
     picture.html(square_html(plan, is_dark()))
     with words:
@@ -296,7 +296,7 @@ def _square(plan: Plan2D) -> None:
 
 
 def _odd_one(plan: Plan2D) -> None:
-    st.markdown("### The odd one")
+    st.markdown("#### The odd one")
     sentences = odd_one_sentences(plan, once=True)
     if not sentences:
         st.markdown("The padding is the same on both sides of both axes, so there is no odd row to place.")
@@ -328,7 +328,7 @@ def _odd_bars(plan: Plan2D, what: str, axis: AxisPlan) -> list[Bar]:
 
 
 def _left_over(plan: Plan2D) -> None:
-    st.markdown("### Left over")
+    st.markdown("#### Left over")
     sentences = leftover_sentences(plan, once=True)
     if not sentences:
         st.markdown("Every row and every column is read by some window: nothing is left over.")
@@ -364,7 +364,7 @@ def _different_axes(plan: Plan2D) -> list[tuple[str, AxisPlan]]:
 
 
 def _features(layer: Layer) -> None:
-    st.markdown("### Features")
+    st.markdown("#### Features")
     plan = layer.plan
     rows, cols, count = plan.output_shape
     picture, words = _halves()

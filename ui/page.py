@@ -5,10 +5,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from conv_engine import ConvError
 from ui import state
-from ui.text import plain
+from ui.text import capital, plain
 
-__all__ = ["ICON", "asked_page", "choose_part", "is_dark", "lead", "show_notices", "style", "through_app"]
+__all__ = [
+    "ICON",
+    "asked_page",
+    "choose_part",
+    "is_dark",
+    "lead",
+    "no_window",
+    "show_notices",
+    "style",
+    "through_app",
+]
 
 _ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # A file of ours: a named icon would be fetched from a font server at run time.
@@ -86,6 +97,13 @@ def choose_part(name: str, parts: Mapping[str, str]) -> str:
         width="stretch",
     )
     return chosen
+
+
+def no_window(error: ConvError) -> None:
+    """Say why the settings leave no window to slide, and what would leave one."""
+    st.error(
+        f"{plain(capital(str(error)))}. Choose a smaller kernel or dilation, a larger working size, or more padding."
+    )
 
 
 def show_notices() -> None:

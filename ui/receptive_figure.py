@@ -11,6 +11,7 @@ from conv_engine.receptive import ChainLayer, Stage, receptive_field
 from ui.chain_text import format_padding
 from ui.colours import Palette, css, mixed, palette_for
 from ui.svg import NARROW, WIDE, document, label, line, pair_html, rect, safe
+from ui.text import capital
 from ui.thumbnails import data_uri
 
 __all__ = ["RECEPTIVE_SOURCE", "followed", "receptive_html", "receptive_svg", "receptive_table", "receptive_words"]
@@ -50,7 +51,7 @@ def followed(size: tuple[int, int], layers: Sequence[ChainLayer]) -> tuple[list[
             sentence, name = str(error), layers[count - 1].name
             if name:
                 sentence = sentence.replace(f"layer {count} ", f"layer {count}, {name}, ", 1)
-            return stages, f"{sentence[:1].upper()}{sentence[1:]}."
+            return stages, f"{capital(sentence)}."
     return stages, ""
 
 

@@ -28,6 +28,7 @@ from ui.feature_edits import noted
 from ui.images import Resized
 from ui.layer import build_layer, map_pictures
 from ui.message import ImageMessage, Imposed, blob, pack, pack_image
+from ui.text import capital
 
 __all__ = ["show_side_by_side"]
 
@@ -104,7 +105,7 @@ def _stage_message(number: int, experiment: Experiment, picture: Resized, image:
             return pack(layer, map_pictures(layer), imposed, image.token)
         except ConvError as error:
             reason = str(error)
-            return f"{reason[:1].upper()}{reason[1:]}. With more padding or less dilation there is a map."
+            return f"{capital(reason)}. With more padding or less dilation there is a map."
 
     key = experiment, state.photo() if experiment.picture == OWN else None, state.imposed().cell
     return state.remembered(f"stages {number}", key, make)
@@ -176,7 +177,8 @@ def _setting_fields(letter: str, setting: Setting) -> None:
                 key=state.mirror(f"vs_{letter}_{name}", value),
                 on_change=_set_part,
                 args=(letter, name),
-                width=132,
+                # Four of them have room in half of a page of 1440 pixels.
+                width=114,
             )
     st.toggle(
         f"Flip the kernel, {upper}",

@@ -12,6 +12,7 @@ from ui.axis_bars import never_hatch, runs
 from ui.axis_figure import AxisColours, axis_colours, padding_hatch
 from ui.colours import Palette, css, mixed, palette_for
 from ui.svg import NARROW, WIDE, document, label, line, pair_html, rect
+from ui.text import capital
 
 __all__ = ["square_html", "square_svg", "square_words"]
 
@@ -91,7 +92,7 @@ def square_words(plan: Plan2D) -> str:
     ]
     if _is_padded(plan):
         words.append(f"Its padding: {top} at the top, {bottom} at the bottom, {left} left and {right} right.")
-    words += [f"{text[:1].upper()}{text[1:]}." for text in (_odd_words(plan), _dropped_words(plan)) if text]
+    words += [f"{capital(text)}." for text in (_odd_words(plan), _dropped_words(plan)) if text]
     step_rows, step_cols = plan.spec.stride
     each = (
         f"every {step_rows} pixels"

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["plain"]
+__all__ = ["capital", "plain"]
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Addresses become links even where their punctuation is escaped; a word joiner, which is not seen, parts them.
@@ -33,3 +33,8 @@ def plain(text: str) -> str:
     """
     whole = _ADDRESS.sub(_WORD_JOINER, " ".join(text.split()))
     return _PUNCTUATION.sub(r"\\\1", whole)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital in front: errors name their parameter first, which has none."""
+    return text[:1].upper() + text[1:]

@@ -1,7 +1,5 @@
-"""The fifteen figures of the paper: their sizes, as experiments, and as drawings."""
+"""The fifteen figures of the paper: their sizes, as experiments, and as small pictures."""
 
-import base64
-import re
 import runpy
 from collections import Counter
 from dataclasses import replace
@@ -11,25 +9,19 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from conv_engine import ConvError, conv2d
+from conv_engine import conv2d
 from conv_engine.transpose import conv_transpose2d
 from ui.classic_cases import (
     CASES,
-    case_html,
     case_icon,
     case_letters,
     case_picture,
-    case_step,
-    case_svg,
     case_weights,
-    case_words,
 )
 from ui.experiment import Experiment
 from ui.layer import build_layer, map_pictures
-from ui.svg import NARROW
 
 SVG = "{http://www.w3.org/2000/svg}"
-LEAST = {False: 640, True: 300}
 
 # The paper's table is there for the engine's tests, and is not the one that is tested here.
 dumoulin = runpy.run_path(str(Path(__file__).parents[1] / "conv_engine" / "dumoulin.py"))
@@ -41,14 +33,6 @@ TRANSPOSED = [key for key, case in CASES.items() if case.transposed]
 
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 transposed_cases = pytest.mark.parametrize("key", TRANSPOSED)
-
-
-def drawn(case, step, narrow=False, dark=False):
-    return ElementTree.fromstring(case_svg(case, step, dark, narrow=narrow))
-
-
-def boxes(root, kind):
-    return [rect for rect in root.findall(f"{SVG}rect") if rect.get("class") == kind]
 
 
 def test_the_fifteen_are_those_of_the_paper():
@@ -114,92 +98,6 @@ def test_its_picture_has_no_zero_and_neighbours_that_differ(case):
     signed = picture.astype(int)
     assert np.diff(signed, axis=0).all()
     assert np.diff(signed, axis=1).all()
-
-
-@each_case
-def test_the_window_goes_over_every_output_cell_in_order(case):
-    steps = [case_step(case, step) for step in range(case.steps)]
-    assert [(at.row, at.col) for at in steps] == [(r, c) for r in range(case.output) for c in range(case.output)]
-    stride = 1 if case.transposed else case.s
-    first = -case.drawn_axis.before
-    for at in steps:
-        assert at.rows == tuple(first + at.row * stride + tap * case.d for tap in range(case.k))
-        assert at.cols == tuple(first + at.col * stride + tap * case.d for tap in range(case.k))
-
-
-@pytest.mark.parametrize("narrow", [False, True])
-@each_case
-def test_the_figure_has_every_cell_inside_of_the_drawing(case, narrow):
-    for step in (0, case.steps // 2, case.steps - 1):
-        root = drawn(case, step, narrow)
-        axis = case.drawn_axis
-        stretched = case.i + (case.i - 1) * (case.s - 1) if case.transposed else case.i
-        assert len(boxes(root, "pixel")) == case.i**2
-        assert len(boxes(root, "zero")) == stretched**2 - case.i**2
-        assert len(boxes(root, "padding")) == (stretched + axis.before + axis.after) ** 2 - stretched**2
-        assert len(boxes(root, "tap")) == case.k**2
-        assert (len(boxes(root, "made")), len(boxes(root, "open"))) == (step + 1, case.steps - step - 1)
-        (window,) = boxes(root, "window")
-        (current,) = boxes(root, "current")
-        span = case.d * (case.k - 1) + 1
-        assert float(window.get("width")) == pytest.approx(span * float(current.get("width")), abs=0.02)
-        _, _, width, height = map(float, root.get("viewBox").split())
-        for rect in root.findall(f"{SVG}rect"):
-            x, y, across, down = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
-            assert 0 <= x <= x + across <= width
-            assert 0 <= y <= y + down <= height
-        for text in root.iter(f"{SVG}text"):
-            size = float(text.get("font-size"))
-            assert size * LEAST[narrow] / width >= 14
-            half, middle = 0.3 * size * len(text.text), float(text.get("x"))
-            assert 0 <= middle - half <= middle + half <= width
-
-
-@each_case
-def test_each_tap_lies_on_a_cell_of_the_input(case):
-    for step in (0, case.steps - 1):
-        root = drawn(case, step)
-        cells = {(c.get("x"), c.get("y")) for kind in ("pixel", "zero", "padding") for c in boxes(root, kind)}
-        assert {(tap.get("x"), tap.get("y")) for tap in boxes(root, "tap")} <= cells
-
-
-def test_what_is_never_read_is_crossed_out():
-    # The last row and column of the 8 × 8 places: 15 crosses of two lines; two lead from the window to its cell.
-    assert len(drawn(CASES["padding-strides-odd"], 0).findall(f"{SVG}line")) == 2 * 15 + 2
-    for key, case in CASES.items():
-        if key != "padding-strides-odd":
-            assert len(drawn(case, 0).findall(f"{SVG}line")) == 2
-
-
-@each_case
-def test_the_words_count_the_taps_on_cells(case):
-    picture = np.ones((case.i, case.i, 1))
-    ones = np.ones((1, case.k, case.k, 1))
-    if case.transposed:
-        counted = conv_transpose2d(picture, ones, stride=case.s, padding=case.p, output_padding=case.a)
-    else:
-        counted = conv2d(picture, ones, stride=case.s, padding=case.p, dilation=case.d)
-    for step, expected in enumerate(counted.ravel()):
-        words = case_words(case, step)
-        assert f"; {expected:g} of the {case.k**2} taps lie on input cells" in words
-        assert words.startswith(f"{case.title}. {case.sentence} The input is {case.i} × {case.i}")
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_html_holds_both_drawings_with_their_words(dark):
-    case = CASES["padding-strides-odd-transposed"]
-    html = case_html(case, 7, dark)
-    sources = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', html)
-    drawings = [base64.b64decode(source).decode() for source in sources]
-    assert drawings == [case_svg(case, 7, dark, narrow=narrow) for narrow in (False, True)]
-    assert re.findall(r'alt="([^"]*)"', html) == [case_words(case, 7)] * 2
-    assert f'viewBox="0 0 {NARROW:g} ' in drawings[1]
-
-
-@pytest.mark.parametrize("step", [-1, 4, "0"])
-def test_a_step_that_is_not_there_is_refused(step):
-    with pytest.raises(ConvError, match="step must be an integer"):
-        case_html(CASES["no-padding"], step, False)
 
 
 @pytest.mark.parametrize("dark", [False, True])
