@@ -102,7 +102,8 @@ def choose_part(name: str, parts: Mapping[str, str]) -> str:
 def no_window(error: ConvError) -> None:
     """Say why the settings leave no window to slide, and what would leave one."""
     st.error(
-        f"{plain(capital(str(error)))}. Choose a smaller kernel or dilation, a larger working size, or more padding."
+        f"{plain(capital(str(error)))}. Choose a smaller kernel or dilation, a larger working size, or more "
+        "padding."
     )
 
 
