@@ -14,6 +14,8 @@ const bundles = [
   { folder: "assets/signals", entry: "index.js", bundle: "signals.bundle.js", charset: "utf8" },
   { folder: "assets/flipbook", entry: "index.js", bundle: "flipbook.bundle.js", charset: "utf8" },
   { folder: "assets/layers", entry: "index.js", bundle: "layers.bundle.js", charset: "utf8" },
+  { folder: "assets/shift", entry: "index.js", bundle: "shift.bundle.js", charset: "utf8" },
+  { folder: "assets/toeplitz", entry: "index.js", bundle: "toeplitz.bundle.js", charset: "utf8" },
 ];
 
 for (const { folder, entry, bundle, charset } of bundles) {

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ui import background, idea, state
 from ui.background import Job
+from ui.choices import choose, reseed, same, seed_of
 from ui.learn_shapes import HAND_MADE, Moment, Outcome, Task, hand_made_bank, namesakes, train
-from ui.learning_choices import choose, reseed, same, seed_of
 from ui.learning_pictures import accuracy_html, confusion_html, kernels_html, shapes_html, share
 from ui.page import is_dark
 from ui.shapes import SHAPES, ShapeSet, draw_shapes
@@ -45,6 +45,7 @@ def show_two_layers() -> None:
             st.button(
                 "Train" if known is None else "Train again",
                 key="shapes_train",
+                type="primary",
                 on_click=_train,
                 args=(task,),
             )
@@ -153,10 +154,10 @@ def _show_outcome(outcome: Outcome) -> None:
 def _explain_net(task: Task) -> None:
     seen = task.steps * task.batch
     st.markdown(
-        "**End to end.** Picture → 8 kernels of 5 × 5 → ReLU → the largest value of each part of a map → a "
-        "score for each shape. The error of the scores is handed back through all of it, and both layers move "
-        f"downhill together: {task.steps:,} steps of {task.batch} pictures, {seen:,} in all, none of them twice. "
-        "It takes some seconds, and the page stays yours meanwhile."
+        "**End to end.** Picture → 8 kernels of 5 × 5 → all below 0 becomes 0 (*ReLU*) → the largest value of "
+        "each part of a map (*pooling*) → a score for each shape. The error of the scores is handed back through "
+        f"all of it, and both layers move downhill together: {task.steps:,} steps of {task.batch} pictures, "
+        f"{seen:,} in all, none of them twice. It takes some seconds, and the page stays yours meanwhile."
     )
     side = 12 // task.pool
     where = (

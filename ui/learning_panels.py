@@ -10,6 +10,7 @@ import streamlit as st
 from conv_engine import LIBRARY, ConvError, Kernel, stack
 from conv_engine.arrays import Doubles
 from ui import idea, state
+from ui.choices import choose, reseed, same, seed_of
 from ui.images import Pixels
 from ui.layer import kernel_of
 from ui.learn_kernel import (
@@ -24,7 +25,6 @@ from ui.learn_kernel import (
     pixels_of,
     random_pixels,
 )
-from ui.learning_choices import choose, reseed, same, seed_of
 from ui.learning_player import pack_run, show_player
 from ui.map_tiles import scale_number
 from ui.pictures import working_picture

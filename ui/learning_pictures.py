@@ -21,8 +21,8 @@ _MOST_ROWS = 6
 
 
 def share(accuracy: float, tested: int) -> str:
-    """Write an accuracy as the count that it is: ``"934 of 1,000, 93.4 %"``."""
-    return f"{round(accuracy * tested):,} of {tested:,}, {100 * accuracy:.1f} %"
+    """Write an accuracy as the count that it is: ``"934 of 1,000 (93.4 %)"``."""
+    return f"{round(accuracy * tested):,} of {tested:,} ({100 * accuracy:.1f} %)"
 
 
 def accuracy_html(moments: Sequence[Moment], steps: int, dark: bool) -> str:

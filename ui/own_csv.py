@@ -75,8 +75,8 @@ def read_csv(data: bytes, name: str) -> Table:
     Parameters
     ----------
     data : bytes
-        The file: UTF-8 or Windows-1252, parted by commas, semicolons or tabs; with or without a line of names.
-        Beside semicolons and tabs, numbers may have a decimal comma.
+        The file: UTF-8, UTF-16 with its mark, or Windows-1252, parted by commas, semicolons or tabs; with or
+        without a line of names. Beside semicolons and tabs, numbers may have a decimal comma.
     name : str
         Of the file, for the sentences.
 
@@ -96,12 +96,13 @@ def read_csv(data: bytes, name: str) -> Table:
     >>> read_csv(b"day,rain\nMon,0\nTue,2.5\nWed,1\n", "rain.csv").series[0].values
     array([0. , 2.5, 1. ])
     """
-    rows = _rows(data)
+    rows, separator = _rows(data)
     widths = [len(row) for _, row in rows]
     columns = max(widths)
     if columns > _MOST_COLUMNS:
         raise CsvError(f"This table has {columns:,} columns; up to {_MOST_COLUMNS} can be read.")
-    comma = any("," in cell for _, row in rows for cell in row)
+    # Between commas a quoted "1,234" is a thousand and more to some people: it is refused, and not guessed.
+    comma = separator != "," and any("," in cell for _, row in rows for cell in row)
     headed = not any(_number(cell, comma) is not None for cell in rows[0][1])
     header = [" ".join(cell.split())[:_LONGEST_NAME] for cell in rows[0][1]] if headed else []
     body = rows[1:] if headed else rows
@@ -122,8 +123,8 @@ def read_csv(data: bytes, name: str) -> Table:
     return Table(name, _series(cells, lines, names, comma))
 
 
-def _rows(data: bytes) -> list[tuple[int, list[str]]]:
-    """Part a file into rows, each with the number of its line; rows without anything in them are left out."""
+def _rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:
+    """Part a file into rows, each with the number of its line, and tell by which sign; empty rows are left out."""
     if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise CsvError(_EMPTY)
     if len(data) > MOST_BYTES:
@@ -131,14 +132,10 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
             f"This file has {len(data) / 1e6:.1f} MB; up to {MOST_BYTES / 1e6:.0f} MB can be read. "
             "Keep a part of it."
         )
-    if b"\0" in data:
-        raise CsvError("This is no text: it holds bytes of zero. Save the table as CSV in UTF-8.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    head = text[:4096]
-    separator = max(";\t,", key=lambda mark: (head.count(mark) > 0, mark != ","))
+    text = _decoded(data)
+    head = text[:4096].splitlines()
+    # What most lines have; a comma comes last, as it may be a decimal one beside the others.
+    separator = max(";\t,", key=lambda mark: sum(mark in line for line in head))
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
@@ -151,7 +148,23 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
         raise CsvError(f"Line {reader.line_num} cannot be read as CSV ({error}).") from error
     if not rows:
         raise CsvError(_EMPTY)
-    return rows
+    return rows, separator
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith(b"PK\x03\x04"):
+        raise CsvError("This is no text but a packed file, such as a spreadsheet. Save the table as CSV.")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise CsvError("This UTF-16 text is damaged. Save the table as CSV in UTF-8.") from error
+    if b"\0" in data:
+        raise CsvError("This is no text: it holds bytes of zero. Save the table as CSV in UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
 def _too_long(rows: int) -> CsvError:

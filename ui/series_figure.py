@@ -130,7 +130,8 @@ def kernel_figure(weights: Doubles, first: int, texts: list[str], dark: bool) ->
             **bars,
         )
     )
-    room = 0.28 * float(np.abs(weights).max() or 1.0)
+    # For the numbers at the ends of the bars, which must not lie on those of the axis.
+    room = 0.5 * float(np.abs(weights).max() or 1.0)
     low, high = min(0.0, float(weights.min())), max(0.0, float(weights.max()))
     figure.update_layout(
         **layout(palette, _KERNEL_HEIGHT),

@@ -42,7 +42,9 @@ _WANTED = "Choose a WAV file of up to 10 seconds."
 _STRANGERS = (
     (b"ID3", "an MP3"),
     (b"\xff\xfb", "an MP3"),
+    (b"\xff\xfa", "an MP3"),
     (b"\xff\xf3", "an MP3"),
+    (b"\xff\xf2", "an MP3"),
     (b"OggS", "an Ogg"),
     (b"fLaC", "a FLAC"),
     (b"FORM", "an AIFF"),
@@ -126,6 +128,8 @@ def read_wav(data: bytes, name: str) -> Sound:
             f"This sound lasts {_lasting(seconds)}; up to {LONGEST:.0f} seconds are taken. Cut it first."
         )
     samples, notes = _as_one(_scaled(stored))
+    if _is_cut(data):
+        notes.append("Its file is cut short: what there is of it is used.")
     return Sound(name, samples, rate, tuple(notes))
 
 
@@ -139,6 +143,10 @@ def _decode(data: bytes) -> tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.g
             raise SoundError(
                 f"This looks like {kind} file. Save the sound as WAV: it holds the samples themselves."
             )
+    if data[4:8] == b"ftyp":
+        raise SoundError(
+            "This looks like an MP4 or M4A file. Save the sound as WAV: it holds the samples themselves."
+        )
     if data[:4] not in (b"RIFF", b"RIFX", b"RF64") or data[8:12] != b"WAVE":
         raise SoundError(f"This is no WAV file: it does not begin with RIFF and WAVE. {_WANTED}")
     try:
@@ -151,6 +159,12 @@ def _decode(data: bytes) -> tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.g
             "This WAV file is damaged, cut short or compressed. Save it with 8, 16, 24 or 32 bits a sample (PCM)."
         ) from error
     return int(rate), stored
+
+
+def _is_cut(data: bytes) -> bool:
+    length = int.from_bytes(data[4:8], "big" if data[:4] == b"RIFX" else "little") + 8
+    # Programs that write to a pipe do not know the length, and write the largest number.
+    return len(data) < length < 2**31
 
 
 def _scaled(stored: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Doubles:

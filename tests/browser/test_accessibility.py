@@ -33,7 +33,7 @@ def pages() -> dict[str, str]:
 def settled(page: Page) -> None:
     """Wait until the server has answered, the stage stands, and nothing fades or slides any more."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-stale=true], [data-testid=stSkeleton], .readout:empty")).to_have_count(0)
+    expect(page.locator("[data-stale=true], [data-testid=stSkeleton], .readout:empty:visible")).to_have_count(0)
     page.wait_for_function(
         """() => document.getAnimations().every(({ playState, effect }) =>
             playState !== "running" || effect.getComputedTiming().endTime === Infinity)"""

@@ -81,14 +81,14 @@ def test_the_words_say_the_limit_of_the_rate_and_when_the_loss_was_a_hundredth()
 
 def test_a_rate_that_is_too_high_is_said_to_be_so_and_stands_in_the_address() -> None:
     app = opened()
-    app.main.select_slider(key="learning_lr").set_value("10").run()
+    app.main.select_slider(key="choice_lr").set_value("10").run()
     header, arrays = player(app)
     assert header["trouble"].startswith("The rate 10 is too high: the loss grew from ")
     assert header["trouble"] in words(app)
     assert len(arrays["losses"]) < 301
     assert app.query_params["lr"] in ("10", ["10"])
     again = opened(lr="10")
-    assert again.main.select_slider(key="learning_lr").value == "10"
+    assert again.main.select_slider(key="choice_lr").value == "10"
     assert player(again)[0]["trouble"] == header["trouble"]
 
 
@@ -103,7 +103,7 @@ def test_a_rate_that_is_too_high_is_said_to_be_so_and_stands_in_the_address() ->
 )
 def test_each_setting_of_the_lesson_counts(name: str, kind: str, value: str, lesson: Lesson) -> None:
     app = opened()
-    getattr(app.main, kind)(key=f"learning_{name}").set_value(value).run()
+    getattr(app.main, kind)(key=f"choice_{name}").set_value(value).run()
     assert not app.exception
     np.testing.assert_array_equal(player(app)[1]["weights"], learn(FACE, SOBEL[np.newaxis], lesson).weights)
 
@@ -141,9 +141,9 @@ def test_a_surprise_is_drawn_by_the_seed() -> None:
 
 def test_random_pixels_and_another_zero_are_other_pictures() -> None:
     app = opened()
-    app.main.selectbox(key="learning_lx").set_value("bright").run()
+    app.main.selectbox(key="choice_lx").set_value("bright").run()
     np.testing.assert_allclose(player(app)[1]["picture"], FACE + 0.5)
-    app.main.selectbox(key="learning_lx").set_value("random").run()
+    app.main.selectbox(key="choice_lx").set_value("random").run()
     picture = player(app)[1]["picture"]
     assert picture.shape == (64, 64)
     assert abs(np.corrcoef(picture[:, 1:].ravel(), picture[:, :-1].ravel())[0, 1]) < 0.1
@@ -209,7 +209,7 @@ def test_a_run_is_watched_and_its_outcome_shown(quick: None) -> None:
     text, html = words(app), " ".join(element.proto.body for element in app.main.get("html"))
     for exam in (outcome.exam, outcome.hand_exam):
         right = int((exam.given == exam.labels).sum())
-        assert f"{right} of 80, {100 * right / 80:.1f} %" in text
+        assert f"{right} of 80 ({100 * right / 80:.1f} %)" in text
         for count in exam.confusion.diagonal():
             assert f"<b>{count}</b>" in html
     assert f"of its {len(outcome.exam.wrong)} mistakes" in text
@@ -256,7 +256,7 @@ def test_an_outcome_of_other_settings_says_so(quick: None) -> None:
     app = opened("net")
     app.main.button(key="shapes_train").click().run()
     assert job_of(app).wait(LONG)
-    app.main.segmented_control(key="learning_sp").set_value("12").run()
+    app.main.segmented_control(key="choice_sp").set_value("12").run()
     assert not app.exception
     assert "other settings" in app.main.info[0].value
     assert "Each map becomes one number" in words(app)
@@ -269,5 +269,5 @@ def test_a_guess_is_held_against_what_came_out(quick: None) -> None:
     app.run()
     exam = job_of(app).result.exam
     assert f"You guessed 70 of 100 for the learned kernels; it is {100 * exam.accuracy:.1f}." in words(app)
-    app.main.select_slider(key="learning_sg").set_value("none").run()
+    app.main.select_slider(key="choice_sg").set_value("none").run()
     assert "You guessed" not in words(app)

@@ -50,6 +50,17 @@ def test_the_first_column_says_when() -> None:
     assert series[1].values.tolist() == [7, 8, 9]
 
 
+@pytest.mark.parametrize("kind", ["utf-16-le", "utf-16-be"])
+def test_unicode_text_of_spreadsheets_is_read(kind: str) -> None:
+    assert values("\ufeffday\train\n1\t1,5\n2\t2\n3\t3\n".encode(kind)) == [1.5, 2, 3]
+    assert "damaged" in refusal(b"\xff\xfe1")
+
+
+def test_a_table_is_parted_by_what_most_lines_have() -> None:
+    series = read_csv(b"day,rain; mm\n1,2\n2,3\n3,4\n", "t.csv").series
+    assert [(one.name, one.values.tolist()) for one in series] == [("rain; mm", [2, 3, 4])]
+
+
 def test_a_first_column_that_goes_up_and_down_is_a_series() -> None:
     series = read_csv(b"a,b\n3,1\n2,2\n5,3\n", "t.csv").series
     assert [one.name for one in series] == ["a", "b"]
@@ -80,6 +91,11 @@ def test_a_gap_is_named_with_its_line() -> None:
         said = refusal(f"day,rain\n1,0\n2,{gap}\n3,1\n4,2\n")
         assert "Line 3 has a gap" in said
     assert "1 more rows" in refusal("day,rain\n1,0\n2,\n3,1\n4,2\n5,\n6,1\n7,1\n")
+
+
+def test_thousands_between_commas_are_refused_and_not_taken_for_decimals() -> None:
+    assert "“1,234”" in refusal('day,sold\n1,"1,234"\n2,900\n3,800\n4,"2,000"\n5,7\n')
+    assert "no column of numbers" in refusal('name,sold\na,"1,234"\nb,"2,000"\nc,"1,500"\n')
 
 
 def test_infinity_is_no_number() -> None:
@@ -128,7 +144,8 @@ def test_as_many_rows_as_are_promised_are_read() -> None:
 
 
 def test_what_is_no_text_is_said_to_be_none() -> None:
-    assert "no text" in refusal(b"PK\x03\x04\0\0\0\x08")
+    assert "spreadsheet" in refusal(b"PK\x03\x04\0\0\0\x08")
+    assert "bytes of zero" in refusal(b"1\n\0\n2\n")
 
 
 @given(st.binary(max_size=300))

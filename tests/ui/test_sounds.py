@@ -134,7 +134,15 @@ def test_rates_that_cannot_be_played_are_refused(rate: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "kind"), [(b"ID3\x04", "MP3"), (b"OggS", "Ogg"), (b"fLaC", "FLAC"), (b"hello", "no WAV file")]
+    ("head", "kind"),
+    [
+        (b"ID3\x04", "MP3"),
+        (b"\xff\xfa", "MP3"),
+        (b"OggS", "Ogg"),
+        (b"fLaC", "FLAC"),
+        (b"\0\0\0\x20ftypM4A ", "M4A"),
+        (b"hello", "no WAV file"),
+    ],
 )
 def test_other_files_are_told_what_they_look_like(head: bytes, kind: str) -> None:
     assert kind in refusal(head + bytes(60))
@@ -169,6 +177,16 @@ def test_a_file_that_is_cut_short_is_read_or_refused_with_a_sentence(length: int
         assert read_wav(data, "x.wav").samples.size > 0
     except SoundError as error:
         assert str(error).endswith(".")  # noqa: PT017
+
+
+def test_a_file_without_its_end_says_so() -> None:
+    data = stored(np.rint(TONE * 32767).astype(np.int16))
+    assert read_wav(data, "x.wav").notes == ()
+    half = read_wav(data[: len(data) // 2], "x.wav")
+    assert half.samples.size == (len(data) // 2 - 44) // 2
+    assert "cut short" in half.notes[0]
+    # The length of a sound that was written to a pipe is not known.
+    assert read_wav(data[:4] + b"\xff\xff\xff\xff" + data[8:], "x.wav").notes == ()
 
 
 # Kernels

@@ -1,4 +1,4 @@
-"""The choices of the page Learning: each stands in the address, so that a link or a reload brings it back."""
+"""Choices of a page: each stands in the address, so that a link or a reload brings it back."""
 
 from collections.abc import Mapping, Sequence
 
@@ -39,7 +39,7 @@ def choose(kind: str, title: str, name: str, options: Mapping[str, str], default
     """
     asked = state.detail(name, default)
     chosen = asked if asked in options else default
-    key = state.mirror(f"learning_{name}", chosen)
+    key = state.mirror(f"choice_{name}", chosen)
 
     def take() -> None:
         state.set_detail(name, str(state.value_of(key) or default))

@@ -1,0 +1,2 @@
+export { default } from "./streamlit.js";
+export { mountPlain } from "./plain.js";
