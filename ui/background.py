@@ -106,7 +106,8 @@ class Runner:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._lock = threading.Lock()
+        # A job may be given up, and so stopped, wherever memory is collected: also by who holds the lock.
+        self._lock = threading.RLock()
         self._line: list[_Inner] = []
         self._running = 0
 
@@ -137,7 +138,8 @@ class Runner:
     def ahead(self, inner: _Inner) -> int:
         """Return how many are before this one in the line; 0 for what is not in it."""
         with self._lock:
-            return self._line.index(inner) if inner in self._line else 0
+            line = list(self._line)
+        return line.index(inner) if inner in line else 0
 
     def stop(self, inner: _Inner) -> None:
         """Stop a job: at once if it waits, else where it next tells how far it is."""

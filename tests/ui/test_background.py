@@ -172,3 +172,24 @@ def test_the_thread_and_its_work_know_nothing_of_streamlit():
         }
         named |= {str(node.module).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert "streamlit" not in named
+
+
+def test_a_job_that_is_given_up_by_who_holds_the_lock_holds_nobody_up(runner):
+    """Memory is collected anywhere, also amid the runner's own work."""
+    gates = [Gate(), Gate(), Gate()]
+    jobs = [runner.start(gate) for gate in gates]
+    ended = threading.Event()
+
+    def give_up():
+        with runner._lock:
+            jobs.pop()
+            gc.collect()
+        ended.set()
+
+    threading.Thread(target=give_up, daemon=True).start()
+    assert ended.wait(LONG)
+    for job in jobs:
+        job.stop()
+    for gate in gates[:2]:
+        gate.open.release(3)
+    assert all(job.wait(LONG) for job in jobs)
