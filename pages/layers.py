@@ -28,7 +28,8 @@ page.show_notices()
 key = run_key(stack, shown)
 run = laid(stack, shown, key)
 if run.problem:
-    st.error(f"{plain(run.problem)} The layers before it are shown; change it, or take it away.")
+    before = "The layers before it are shown; change" if run.layers else "Change"
+    st.error(f"{plain(run.problem)} {before} it, or take it away.")
 if run.layers:
     pin = show_picture(run, key)
     st.caption(f"{shown.words} Rows, columns and cells are counted from 0.")

@@ -193,7 +193,7 @@ def patch_html(pixels: Pixels, number: int, one: Excited, dark: bool) -> str:
     """
     palette = palette_for(dark)
     source = data_uri(as_png(patch_of(pixels, one, palette)))
-    rows, cols = f"rows {_span(one.rows)}", f"columns {_span(one.cols)}"
+    rows, cols = _named("row", one.rows), _named("column", one.cols)
     return (
         '<figure style="margin: 0">'
         f'<img src="{source}" alt="Patch {number} of the photo, {rows}, {cols}" '
@@ -204,6 +204,10 @@ def patch_html(pixels: Pixels, number: int, one: Excited, dark: bool) -> str:
         f'<span style="display: block; font-size: 0.88rem; color: {css(palette.muted)}">{rows}<br>{cols}</span>'
         "</figcaption></figure>"
     )
+
+
+def _named(name: str, values: range) -> str:
+    return f"{name}{'s' if len(values) > 1 else ''} {_span(values)}"
 
 
 def _span(values: range) -> str:

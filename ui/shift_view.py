@@ -253,7 +253,7 @@ def _show_table(found: tuple[Truth, ...], way: Way, limit: float, name: str) -> 
     titles = ("Stride 1", "Stride 2", "Stride 1, pooling 2", "Stride 1, global pooling")
     lines = ["| | any displacement | whole cells of the map |", "| :-- | --: | --: |"]
     for title, truth in zip(titles, found, strict=True):
-        whole = f"{_number(truth.whole)} ({truth.tried} tried)"
+        whole = "—" if truth.way.step is None else f"{_number(truth.whole)} ({truth.tried} tried)"
         lines.append(f"| {title} | {_number(truth.anywhere)} ({MOST_MOVED**2} tried) | {whole} |")
     st.markdown("\n".join(lines))
     relu = ", with ReLU" if way.relu else ""

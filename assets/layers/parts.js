@@ -7,6 +7,9 @@ import { scaleOf } from "./words.js";
 
 /** @import { LayerHeader, LayersMessage } from "./message.js" */
 
+// Of more maps the names have no room under them: their numbers do.
+const MOST_NAMED = 8;
+
 /**
  * @typedef {object} LayerParts
  * @property {HTMLElement} box
@@ -52,7 +55,7 @@ export function buildLayers({ header }) {
     const { text, side } = scaleOf(layer);
     const bar = element("span", { class: `bar ${side}` });
     const grid = element("div", { class: "maps" }, ...maps.map((map, unit) =>
-      element("figure", {}, map, element("figcaption", { title: names[unit] }, names[unit]))));
+      element("figure", {}, map, element("figcaption", { title: names[unit] }, names.length > MOST_NAMED ? String(unit + 1) : names[unit]))));
     grid.style.setProperty("--count", String(names.length));
     const box = element("section", { class: "layer", "aria-label": `Layer ${index + 1}` },
       element("div", { class: "head" },

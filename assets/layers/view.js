@@ -11,7 +11,7 @@ import { actionOf } from "./keys.js";
 import { mapOf, strongestCell, valueAt } from "./message.js";
 import { buildLayers, buildParts } from "./parts.js";
 import { mapRaster, photoRaster, show } from "./pictures.js";
-import { fieldText, inLines, readout, sizeText } from "./words.js";
+import { fieldText, inLines, readout, sidesText, sizeText } from "./words.js";
 
 /** @import { Palette } from "../stage/colour.js" */
 /** @import { Cell, Seen } from "./field.js" */
@@ -238,12 +238,12 @@ export class LayersView {
    * @param {Seen} seen
    */
   fieldWords(layer, cell, seen) {
-    const { size, names } = /** @type {LayersMessage} */ (this.message).header.layers[layer];
+    const { names } = /** @type {LayersMessage} */ (this.message).header.layers[layer];
     if (layer > cell.layer) return "";
     if (layer === cell.layer) return `the cell: row ${cell.row}, column ${cell.col}`;
     const { units, ...field } = seen.layers[layer];
     const which = units.length === names.length ? "all maps" : `${units.length} of ${names.length} maps`;
-    return `sees ${inLines(fieldText(field))}\nof ${names.length === 1 ? "the map" : which}: ${sizeText(field, size[0], size[1])}`;
+    return `sees ${inLines(fieldText(field))}\nof ${names.length === 1 ? "the map" : which}: ${sidesText(field)}`;
   }
 
   /**

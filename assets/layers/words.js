@@ -50,6 +50,11 @@ export function inLines(text) {
   return text.replace(", ", ",\n");
 }
 
+/** @param {Field} field */
+export function sidesText({ rows, cols }) {
+  return `${length(rows)} × ${length(cols)}`;
+}
+
 /**
  * @param {Field} field
  * @param {number} rowCount of what it lies on
@@ -58,7 +63,7 @@ export function inLines(text) {
 export function sizeText(field, rowCount, colCount) {
   const [tall, wide] = [length(field.rows), length(field.cols)];
   const kept = inside(field, rowCount, colCount);
-  const size = `${tall} × ${wide}`;
+  const size = sidesText(field);
   if (!kept) return `${size}, all of it padding`;
   const out = tall * wide - length(kept.rows) * length(kept.cols);
   return out === 0 ? size : `${size}, ${out} of ${tall * wide} on padding`;

@@ -64,7 +64,8 @@ export function drawMap(canvas, map, limit, palette, { peak, inside }) {
   const colours = levelColours(palette);
   const { context, px } = drawGrid(canvas, map, (value) => colours[levelOf(value, limit, 0)] ?? colours[SIDE]);
   if (inside) hatch(context, map.shape, inside, px, palette);
-  if (peak) ring(context, peak, px, palette);
+  // Of one cell it is known which is the largest.
+  if (peak && map.values.length > 1) ring(context, peak, px, palette);
 }
 
 /**

@@ -8,7 +8,7 @@ import { buildParts } from "./parts.js";
 import { compare, count, mapOf, peakOf, placeIn, rangeOf, stepOf, withThing } from "./scene.js";
 import { drawStrip } from "./strip.js";
 import { stepOfKey, visited, walked } from "./walk.js";
-import { differenceWords, placeWords, stepsWords, visitsWords } from "./words.js";
+import { differenceWords, placeWords, rangeWords, stepsWords, visitsWords } from "./words.js";
 
 /** @import { Palette } from "../stage/colour.js" */
 /** @import { Message } from "./message.js" */
@@ -230,7 +230,7 @@ export class Shift {
     drawMap(parts.difference, compared.difference, start.limit, palette, { inside: compared.inside });
     const [rows, cols] = map.shape;
     setText(parts.captions.map, `Map: ${message.kernel}, ${rows} × ${cols}`);
-    setText(parts.captions.range, `Values from ${formatNumber(range.low)} to ${formatNumber(range.high)}. Colours end at ±${formatNumber(start.limit)} in all maps: blue below 0, orange above.`);
+    setText(parts.captions.range, `${rangeWords(range)} Colours end at ±${formatNumber(start.limit)} in all maps: blue below 0, orange above.`);
     const [inside, outside] = [count(compared, true), count(compared, false)];
     setText(parts.readout, placeWords(place, by, peak, map.shape));
     setText(parts.verdict, differenceWords(inside, outside));

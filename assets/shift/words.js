@@ -27,6 +27,11 @@ export function placeWords([row, col], by, peak, [rows, cols]) {
   return `Object at row ${row}, column ${col}: ${moved}. Maximum of the map: ${formatNumber(peak.value)}${where}.`;
 }
 
+/** @param {{low: number, high: number}} range of a map */
+export function rangeWords({ low, high }) {
+  return low === high ? `All is ${formatNumber(low)}.` : `Values from ${formatNumber(low)} to ${formatNumber(high)}.`;
+}
+
 /**
  * @param {Count} inside
  * @param {Count} outside
@@ -57,7 +62,12 @@ function amount({ cells, largest }) {
  */
 export function stepsWords(way, by, { steps, exact }) {
   const step = stepOf(way);
-  if (step === 0) return "The map is one number, the maximum, so there is nothing to move: shift or not, it should be the same.";
+  if (step === 0) {
+    const number = "The map is one number, the maximum, so there is nothing to move";
+    return way.stride === 1
+      ? `${number}: shift or not, it should be the same.`
+      : `${number}. Behind a stride of ${way.stride} other windows are looked at after a shift, unless it is a whole number of strides.`;
+  }
   if (step === 1) return `The scene and its map move by the same: ${displacement(by)}.`;
   const cells = `The scene moves ${displacement(by)}; one cell of the map is ${step} pixels, so the map moves ${displacement(steps)}`;
   return exact ? `${cells}, exactly as far.` : `${cells}, the nearest whole number of cells: not as far as the scene.`;
@@ -75,9 +85,9 @@ export function visitsWords(visits, step) {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return low === high ? formatNumber(low) : `${formatNumber(low)} to ${formatNumber(high)}`;
   };
-  const begin = visits.length === 1 ? "Maximum at this place" : `Maximum over the last ${visits.length} places`;
   const [whole, between] = [visits.filter((visit) => visit.whole), visits.filter((visit) => !visit.whole)];
   if (visits.length === 1) return `Maximum: ${range(visits)}, at the one place so far. Move the object: does it stay?`;
+  const begin = `Maximum over the last ${visits.length} places`;
   if (step <= 1) return `${begin}: ${range(visits)}.`;
   const parts = [];
   const [even, odd] = step === 2

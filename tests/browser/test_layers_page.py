@@ -50,6 +50,14 @@ def test_a_late_cell_lights_what_it_sees_and_pinning_it_shows_what_excites_its_u
     )
     expect(page.get_by_test_id("layers-field-0")).to_contain_text("2 of 4 maps")
 
+    # The maps stay where they are, whatever is said of a cell: its own map would move away from under the mouse.
+    places = page.locator("[data-testid^=layers-map-]").evaluate_all("all => all.map(one => one.offsetTop)")
+    for layer in (0, 4):
+        page.get_by_test_id(f"layers-map-{layer}-0").hover()
+        expect(layers).to_have_attribute("data-cell", re.compile(f"^{layer} 0 "))
+        now = page.locator("[data-testid^=layers-map-]").evaluate_all("all => all.map(one => one.offsetTop)")
+        assert now == places
+
     # Off the map the pinned cell comes back; by keys alone another map is reached, and a cell pinned.
     page.mouse.move(5, 5)
     expect(readout).to_contain_text("Layer 5 of 5")
@@ -65,9 +73,24 @@ def test_a_late_cell_lights_what_it_sees_and_pinning_it_shows_what_excites_its_u
     expect(layers).to_have_attribute("data-cell", f"4 0 {best[0] - 1} {best[1] - 1}")
     expect(page).to_have_url(re.compile(rf"cell=4\.0\.{best[0] - 1}\.{best[1] - 1}"))
     expect(page.get_by_role("heading", name=re.compile("What excites unit 1 of layer 5"))).to_be_visible()
-    page.get_by_test_id("stMain").get_by_role("button", name="Show 1", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Cell {}, {}".format(*best), exact=True).click()
     expect(layers).to_have_attribute("data-cell", f"4 0 {best[0]} {best[1]}")
 
     page.reload()
     expect(readout).to_contain_text("unit 1 of 2: ┬", timeout=30_000)
     expect(layers).to_have_attribute("data-cell", f"4 0 {best[0]} {best[1]}")
+
+
+def test_on_a_narrow_screen_nothing_sticks_out_and_the_photo_stays_in_sight(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/layers")
+    expect(page.get_by_test_id("layers-readout")).to_contain_text("Row", timeout=30_000)
+    expect(page.get_by_role("region", name="The layers in numbers")).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+    last = page.get_by_test_id("layers-map-4-3")
+    last.scroll_into_view_if_needed()
+    last.click()
+    expect(page.get_by_test_id("layers")).to_have_attribute("data-cell", re.compile("^4 3 "))
+    expect(page.get_by_test_id("layers-photo")).to_be_in_viewport()
+    expect(last).to_be_in_viewport()

@@ -1,6 +1,7 @@
 """The Layers page through Streamlit's own test bench: what it lays on what, and what it says."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ def text(app: AppTest) -> str:
     return "\n".join(markdown.value for markdown in app.main.markdown)
 
 
+def table(app: AppTest) -> list[list[str]]:
+    """Read the table of the layers, its head included."""
+    html = next(element.proto.body for element in app.main.get("html") if "<table" in element.proto.body)
+    lines = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line) for line in re.findall("<tr>(.*?)</tr>", html)]
+    return [[unescape(cell).replace("\u00a0", " ") for cell in line] for line in lines]
+
+
 @pytest.mark.parametrize("key", PRESETS)
 def test_every_preset_is_shown_on_its_picture_with_its_table(key: str) -> None:
     preset = PRESETS[key]
@@ -35,13 +43,15 @@ def test_every_preset_is_shown_on_its_picture_with_its_table(key: str) -> None:
     assert not app.error
     picture, size = (preset.picture, preset.size) if preset.picture else ("face", 32)
     run = run_stack(parse_stack(preset.stack), prepare(load_sample(picture), size, False).pixels, (Feature(),))
-    table = next(markdown.value for markdown in app.main.markdown if markdown.value.startswith("| |"))
-    lines = [line.replace("\u00a0", " ") for line in table.splitlines()[3:]]
+    lines = table(app)[2:]
     assert len(lines) == len(run.layers)
     for line, layer in zip(lines, run.layers, strict=True):
-        assert "| {} × {} × {} |".format(*layer.maps.shape) in line
-        assert f"| {layer.formula or '0'} |" in line
-        assert "| {} × {} | {} |".format(*layer.stage.field, layer.stage.jump[0]) in line
+        assert line[2:] == [
+            "{} × {} × {}".format(*layer.maps.shape),
+            layer.formula or "0",
+            "{} × {}".format(*layer.stage.field),
+            str(layer.stage.jump[0]),
+        ]
     assert f"Together {sum(layer.parameters for layer in run.layers):,}." in app.main.caption[1].value
 
 
@@ -75,7 +85,18 @@ def test_who_has_chosen_a_picture_sees_that_one_and_may_see_the_sample() -> None
 def test_a_large_picture_is_looked_at_at_256_pixels_and_that_is_said() -> None:
     app = opened(Experiment(picture="coffee", size=512))
     assert "at most at 256 pixels" in app.main.caption[0].value
-    assert "256\u00a0×\u00a0256\u00a0×\u00a03" in text(app)
+    assert table(app)[1][2] == "256 × 256 × 3"
+
+
+def test_samples_on_which_the_layers_do_not_fit_are_not_counted() -> None:
+    # 256 pixels leave 15 cells to the pooling; the 128 of the other samples leave it 7.
+    stack = "conv.edges4.4.v~relu~conv.corners.4.v~max.8.1"
+    app = opened(Experiment(picture="coffee", size=256), stack=stack)
+    assert not app.error
+    assert "other samples" not in text(app)
+    assert "other samples" in text(
+        opened(Experiment(picture="coffee", size=256), stack=stack.removesuffix("~max.8.1"))
+    )
 
 
 def test_a_layer_that_does_not_fit_is_said_and_the_others_are_shown() -> None:
@@ -83,13 +104,13 @@ def test_a_layer_that_does_not_fit_is_said_and_the_others_are_shown() -> None:
     said = app.error[0].value.replace("\\", "")
     assert "Layer 4" in said
     assert "17" in said
-    assert "| 3 |" in text(app)
-    assert "| 4 |" not in text(app)
+    assert [line[0] for line in table(app)[1:]] == ["0", "1", "2", "3"]
 
 
 def test_the_first_layer_may_be_the_one_that_does_not_fit() -> None:
     app = opened(Experiment(picture="cat", size=8), stack=PRESETS["joints"].stack)
     assert "Layer 1" in app.error[0].value
+    assert "before it are shown" not in app.error[0].value
 
 
 def test_a_layer_is_changed_moved_added_and_removed() -> None:
@@ -140,10 +161,12 @@ def test_a_patch_can_be_gone_to() -> None:
     preset = PRESETS["joints"]
     app = opened(stack=preset.stack)
     run = run_stack(parse_stack(preset.stack), prepare(load_sample("bricks"), 128, False).pixels, ())
+    label = app.main.button(key="patch 2").label
     app.main.button(key="patch 2").click().run()
     layer, unit, row, col = map(int, dict(app.query_params)["cell"].split("."))
     values = run.layers[4].maps[:, :, 1]
     assert (layer, unit) == (4, 1)
+    assert label == f"Cell {row}, {col}"
     assert 0 < values[row, col] < values.max()
 
 

@@ -50,6 +50,8 @@ def test_the_scene_is_sent_and_the_words_have_the_engine_s_numbers() -> None:
     np.testing.assert_array_equal(arrays["weights"], SOBEL)
     scene = with_thing(background("plain", NOTHING), thing("cross", NOTHING), START)
     _, second, pooled, _ = truths(scene, SOBEL, 0.0, "none", False)
+    assert f"differences of up to **{second.anywhere:.0f}**" in words(app)
+    assert "| Stride 1, global pooling | 0 (64 tried) | — |" in words(app)
     assert f"| Stride 2 | {second.anywhere:.0f} (64 tried) | 0 (16 tried) |" in words(app)
     assert f"it changes by up to {pooled.anywhere:.0f}." in words(app)
 

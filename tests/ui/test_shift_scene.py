@@ -104,6 +104,29 @@ def test_at_stride_2_one_pixel_makes_a_difference() -> None:
     assert compared.largest() == expected > 0
 
 
+def real(cell: int, way: Way, side: int, shift: int) -> bool:
+    """Tell whether all the pixels that a cell sees along an axis, one by one, are those of the scene."""
+    first, pad = cell * way.pool, way.plan((side, side)).pads[0][0]
+    seen = {w * way.stride + k - pad - shift for w in range(first, first + way.pool) for k in range(side)}
+    return seen <= set(range(SIDE))
+
+
+@pytest.mark.parametrize(
+    "way", [Way(border="zeros"), Way(2, border="zeros"), Way(2), Way(3, 2, "zeros"), Way(1, 4)]
+)
+@pytest.mark.parametrize("side", [3, 5])
+@pytest.mark.parametrize("by", [-7, -5, -1, 0, 1, 2, 5])
+def test_inside_are_the_cells_that_see_nothing_but_the_scene(way: Way, by: int, side: int) -> None:
+    inside = compare(PHOTO, np.ones((side, side)), 0.0, way, (by, 0)).inside.any(axis=1)
+    steps = nearest(by, way.stride * way.pool)
+    cells = range(len(inside))
+    expected = [
+        r - steps in cells and real(r, way, side, 0) and real(r, way, side, by) and real(r - steps, way, side, 0)
+        for r in cells
+    ]
+    assert inside.tolist() == expected
+
+
 def test_cells_that_see_a_border_are_told_apart_and_differ() -> None:
     compared = compare(SCENE, SOBEL, 0.0, Way(), (5, 8))
     assert compared.inside.sum() == (46 - 5) * (46 - 8)

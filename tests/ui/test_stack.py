@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from ui.colours import LIGHT
-from ui.excite import count_places, patch_of, strongest
+from ui.excite import Excited, count_places, patch_html, patch_of, strongest
 from ui.experiment import OWN, Feature
 from ui.stack import (
     EACH,
@@ -360,3 +360,10 @@ def test_the_smallest_value_is_not_sent_as_0():
     assert not header["layers"][0]["exact"]
     assert set(np.unique(arrays["maps0"][0])) == {1, 32767}
     assert set(np.unique(arrays["maps0"][1])) == {-1, 32767}
+
+
+def test_a_patch_says_its_value_and_where_it_is_also_on_padding() -> None:
+    html = patch_html(photo(), 3, Excited(0, 5, 12.5, range(-2, 3), range(5, 10)), dark=False)
+    assert 'alt="Patch 3 of the photo, rows −2…2, columns 5…9"' in html
+    assert "<b>12.5</b>" in html
+    assert "row 4, column 0" in patch_html(photo(), 1, Excited(4, 0, 1.0, range(4, 5), range(1)), dark=False)

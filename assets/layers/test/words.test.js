@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { actionOf } from "../keys.js";
 import { mapOf, strongestCell, valueAt } from "../message.js";
 import { boxOf } from "../pictures.js";
-import { fieldText, readout, sizeText, valueText } from "../words.js";
+import { fieldText, inLines, readout, scaleOf, sidesText, sizeText, valueText } from "../words.js";
 
 /** @import { LayersMessage } from "../message.js" */
 
@@ -70,4 +70,17 @@ test("arrows move, with Shift further; Home, Enter and Escape do what the legend
 test("a box about a small cell is large enough to be seen, and has it in its middle", () => {
   assert.deepEqual(boxOf({ rows: [10, 10], cols: [20, 20] }, 1, 1), { x: 17, y: 7, wide: 7, tall: 7 });
   assert.deepEqual(boxOf({ rows: [1, 2], cols: [0, 3] }, 10, 10), { x: 0, y: 10, wide: 40, tall: 20 });
+});
+
+test("a scale has no more of the colours than the maps have values", () => {
+  assert.deepEqual(scaleOf({ lows: [-3, 0], highs: [8, -1], limit: 8 }), { text: "−8 … 0 … 8", side: "both" });
+  assert.deepEqual(scaleOf({ lows: [0, 1], highs: [8, 2.5], limit: 8 }), { text: "0 … 8", side: "above" });
+  assert.deepEqual(scaleOf({ lows: [-4, -3], highs: [-1, 0], limit: 4 }), { text: "−4 … 0", side: "below" });
+  assert.deepEqual(scaleOf({ lows: [0], highs: [0], limit: 0 }), { text: "0 everywhere", side: "zero" });
+});
+
+test("beside the maps rows and columns have a line each, and the size no more", () => {
+  const field = { rows: /** @type {[number, number]} */ ([-1, 3]), cols: /** @type {[number, number]} */ ([4, 4]) };
+  assert.equal(inLines(fieldText(field)), "rows −1…3,\ncolumn 4");
+  assert.equal(sidesText(field), "5 × 1");
 });
