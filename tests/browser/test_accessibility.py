@@ -18,6 +18,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 # Two features, so that there is one to choose; padding in numbers, for its four fields.
 EXPERIMENT = Experiment(features=(Feature("sobel_x"), Feature("sobel_y")), spec=ConvSpec.of(padding=1))
 
+# What stands in a part of a page somewhat later than its widgets.
+STAND = {"Side by side": "Convolution stages side by side", "Classic cases": "Convolution stage"}
+
 
 def pages() -> dict[str, str]:
     """Return the pages that `app.py` registers: script and path of the address."""
@@ -51,6 +54,9 @@ def states(page: Page, narrow: bool, is_explore: bool) -> Iterator[str]:
     for number in range(1, parts.count()):
         parts.nth(number).click()
         expect(parts.nth(number)).to_be_checked()
+        stands = STAND.get(parts.nth(number).inner_text())
+        if stands:
+            expect(page.get_by_role("group", name=stands, exact=True)).to_be_visible(timeout=30_000)
         yield f"part {number + 1}"
     if is_explore:
         stage.contrast.check()
