@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp node_modules/.stamp chromium
 	node --test "assets/*/test/*.test.js"
-	pytest -n auto --maxprocesses 4
+	pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: lint types js test
 
