@@ -4,7 +4,7 @@ A bar has no room for single cells, but several can be compared: three paddings 
 picture, or where several libraries put an odd row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -169,11 +169,24 @@ def _block(
             if end > first:
                 one, other = scale.ends(first, end)
                 yield rect(one, bar_top, other - one, _BAR, fill="url(#padding)", stroke=edge, class_="padding")
-        for first, end in runs(axis):
-            one, other = scale.ends(first, end)
+        for one, other in _joined(scale.ends(first, end) for first, end in runs(axis)):
             yield rect(one, bar_top, other - one, _BAR, fill="url(#never)", stroke=edge, class_="never")
         yield from _windows(axis, scale, bar_top + _BAR, palette)
     yield from _note(bar, top + 84, colours)
+
+
+def _joined(spans: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Join spans, from the left, that overlap: each is as wide as can be seen, and there may be thousands."""
+    left, right = 0.0, 0.0
+    for one, other in spans:
+        if one < right:
+            right = max(right, other)
+            continue
+        if right > left:
+            yield left, right
+        left, right = one, other
+    if right > left:
+        yield left, right
 
 
 def _windows(axis: AxisPlan, scale: _Scale, top: float, palette: Palette) -> Iterator[str]:
