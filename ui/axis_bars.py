@@ -14,6 +14,7 @@ from conv_engine.errors import ConvError
 from ui.axis_figure import AxisColours, axis_colours, padding_hatch
 from ui.colours import Palette, css, mixed, palette_for
 from ui.svg import LETTERS, NARROW, WIDE, document, label, line, pair_html, rect
+from ui.text import counted
 
 __all__ = ["Bar", "bars_html", "bars_svg", "bars_words", "never_hatch", "runs"]
 
@@ -87,10 +88,10 @@ def bars_html(name: str, bars: Sequence[Bar], dark: bool) -> str:
 def bars_words(bars: Sequence[Bar]) -> str:
     """Say in words what the bars show: sizes, padding, output cells and what is dropped, a sentence for each."""
     return " ".join(
-        f"{name}: {_counted(size, 'pixel')}, no window fits."
+        f"{name}: {counted(size, 'pixel')}, no window fits."
         if axis is None
-        else f"{name}: {axis.before} before, {_counted(size, 'pixel')}, {axis.after} after; "
-        f"{_counted(axis.out, 'cell')} made, {_never(axis)} never visited."
+        else f"{name}: {axis.before} before, {counted(size, 'pixel')}, {axis.after} after; "
+        f"{counted(axis.out, 'cell')} made, {_never(axis)} never visited."
         for name, axis, size in bars
     )
 
@@ -223,7 +224,3 @@ def _note(bar: Bar, y: float, colours: AxisColours) -> Iterator[str]:
 
 def _never(axis: AxisPlan) -> int:
     return axis.size - int(axis.visited.sum())
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -17,6 +17,7 @@ from conv_engine.errors import shown
 from conv_engine.spec import PADDINGS, integer
 from ui.colours import Palette, css, mixed, palette_for
 from ui.svg import LETTERS, NARROW, WIDE, document, label, line, pair_html, rect
+from ui.text import counted
 
 __all__ = ["AxisColours", "axis_colours", "axis_html", "axis_svg", "axis_words", "formula_html", "padding_hatch"]
 
@@ -121,14 +122,14 @@ def axis_words(axis: AxisPlan, step: int) -> str:
     padding = f", with {axis.before} of padding before and {axis.after} after" if axis.before or axis.after else ""
     dropped = _never(axis)
     left = (
-        f" {_count(dropped, 'pixel')} of {axis.size} {_verb(dropped, 'is', 'are')} never visited."
+        f" {counted(dropped, 'pixel')} of {axis.size} {_verb(dropped, 'is', 'are')} never visited."
         if dropped
         else ""
     )
     where = f"place {first}" if first == last else f"places {first} to {last}"
     return (
-        f"{_count(axis.size, 'pixel')} in a row{padding}. Step {step + 1} of {axis.out}: the kernel lies on "
-        f"{where.replace('-', '−')}. {real}. {step + 1} of {_count(axis.out, 'output cell')} made.{left}"
+        f"{counted(axis.size, 'pixel')} in a row{padding}. Step {step + 1} of {axis.out}: the kernel lies on "
+        f"{where.replace('-', '−')}. {real}. {step + 1} of {counted(axis.out, 'output cell')} made.{left}"
     )
 
 
@@ -192,7 +193,7 @@ def axis_svg(axis: AxisPlan, step: int, dark: bool, *, narrow: bool = False) -> 
         body += _span(strip, first, end, below + 38, text, colours.stride, width, ground)
     body += _outputs(axis, step, outputs, out_top, palette, colours)
     base = out_top + outputs.cell + 26
-    notes = [f"output: {step + 1} of {_count(axis.out, 'cell')} made"]
+    notes = [f"output: {step + 1} of {counted(axis.out, 'cell')} made"]
     never = _never(axis)
     notes += [f"{never:,} never visited (crossed out)"] if never else []
     left_out = [
@@ -205,7 +206,7 @@ def axis_svg(axis: AxisPlan, step: int, dark: bool, *, narrow: bool = False) -> 
         ink = colours.out if index == 0 else css(palette.muted)
         body.append(label(width / 2, base + 24 * index, note, ink=ink, weight="bold" if index == 0 else "normal"))
     height = base + 24 * len(notes) - 12
-    title = f"A strip of {_count(axis.size, 'pixel')} gives {_count(axis.out, 'cell')}"
+    title = f"A strip of {counted(axis.size, 'pixel')} gives {counted(axis.out, 'cell')}"
     return document("".join(body), width, height, css(palette.text), title, axis_words(axis, step))
 
 
@@ -516,8 +517,8 @@ def formula_html(axis: AxisPlan, dark: bool, padding: str = "") -> str:
             f"⌊({n} + {p} − {e}) / {s}⌋ + 1 = {out}"
         )
         words = (
-            f"The first window takes {_count(axis.effective, 'cell')} of the {axis.padded}; the other "
-            f"{axis.padded - axis.effective} have room for {_count(axis.out - 1, 'more step')} of {axis.stride}."
+            f"The first window takes {counted(axis.effective, 'cell')} of the {axis.padded}; the other "
+            f"{axis.padded - axis.effective} have room for {counted(axis.out - 1, 'more step')} of {axis.stride}."
         )
     shown_lines = "".join(f'<p style="margin: 0.15rem 0">{one}</p>' for one in lines)
     return (
@@ -560,10 +561,6 @@ def _as_indices(place: int) -> Indices:
 
 def _never(axis: AxisPlan) -> int:
     return axis.size - int(axis.visited.sum())
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _verb(number: int, one: str, many: str) -> str:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from ui.experiment import LARGEST_KERNEL, LONGEST_NAME, MOST_FEATURES, OWN, ExperimentError, Feature, Weights
 from ui.layer import bank_of, kernel_of, kernel_title
+from ui.text import cut
 from ui.weights import LARGEST_WEIGHT
 
 __all__ = ["MOST_BYTES", "SCHEMA", "BankFileError", "bank_json", "bank_npz", "load_bank"]
@@ -208,9 +209,7 @@ def _stranger(data: bytes, name: str) -> str:
             f"This is neither JSON nor NPZ: it begins with {_beginning(data)}. Choose a bank that was saved here."
         )
     ending = Path(name).suffix
-    promised = (
-        f" The name ends in “{_cut(ending)}”, but the content counts." if ending in (".json", ".npz") else ""
-    )
+    promised = f" The name ends in “{cut(ending)}”, but the content counts." if ending in (".json", ".npz") else ""
     return what + promised
 
 
@@ -224,19 +223,19 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> Any:
     read: dict[str, Any] = {}
     for key, value in pairs:
         if key in read:
-            return _Odd(f"one with the field “{_cut(key)}” twice")
+            return _Odd(f"one with the field “{cut(key)}” twice")
         read[key] = value
     return read
 
 
 def _float(text: str) -> float | _Odd:
     value = float(text)
-    return value if math.isfinite(value) else _Odd(f"“{_cut(text)}”")
+    return value if math.isfinite(value) else _Odd(f"“{cut(text)}”")
 
 
 def _int(text: str) -> int | _Odd:
     # Python refuses to read integers of thousands of digits. None of more than 17 characters is in any range here.
-    return int(text) if len(text) < 18 else _Odd(f"“{_cut(text)}”")
+    return int(text) if len(text) < 18 else _Odd(f"“{cut(text)}”")
 
 
 @cache
@@ -259,7 +258,7 @@ def _check_schema(bank: object) -> None:
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         strange = next(key for key in error.instance if key not in known)
-        _refuse(place, f"there is no field “{_cut(strange)}”; there are {', '.join(known)}.")
+        _refuse(place, f"there is no field “{cut(strange)}”; there are {', '.join(known)}.")
     _refuse(place, f"expected {described}, got {got}.")
 
 
@@ -294,12 +293,7 @@ def _got(value: object) -> str:
         return f"a list of {len(value):,}"
     if isinstance(value, dict):
         return "an object"
-    return f"“{_cut(value)}”" if isinstance(value, str) else _cut(json.dumps(value))
-
-
-def _cut(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text[:40])
-    return shown if len(text) <= 40 else shown + "…"
+    return f"“{cut(value)}”" if isinstance(value, str) else cut(json.dumps(value))
 
 
 def _feature_of(number: int, entry: dict[str, Any]) -> Feature:
@@ -369,7 +363,7 @@ def _unpacked(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
     names = [member.filename.removesuffix(".npy") for member in members]
     for name, member in zip(names, members, strict=True):
         if name not in _ARRAYS or not member.filename.endswith(".npy") or names.count(name) > 1:
-            _refuse(f"“{_cut(member.filename)}”", f"expected the arrays {', '.join(_ARRAYS)}, each once.")
+            _refuse(f"“{cut(member.filename)}”", f"expected the arrays {', '.join(_ARRAYS)}, each once.")
         if member.compress_type not in _PACKINGS or member.flag_bits & _ENCRYPTED:
             _refuse(f"“{name}”", "it is encrypted or packed in a rare way. Save the bank with numpy.savez.")
     payloads = []
@@ -398,7 +392,7 @@ def _array(name: str, payload: bytes) -> npt.NDArray[Any]:
             f"“{name}”", "it holds pickled Python objects, which are never opened, since they can run any code."
         )
     if dtype.kind not in kinds:
-        _refuse(f"“{name}”", f"expected {_KINDS[kinds[0]]}, got the type {_cut(dtype.str)}.")
+        _refuse(f"“{name}”", f"expected {_KINDS[kinds[0]]}, got the type {cut(dtype.str)}.")
     if len(shape) != axes:
         _refuse(f"“{name}”", f"expected {axes} axes, got the shape {_times(shape)}.")
     there = len(payload) - file.tell()

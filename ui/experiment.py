@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from conv_engine import LIBRARY, ConvError, ConvSpec
 from conv_engine.parametric import PARAMETRIC
 from ui.images import SAMPLES, WORKING_SIZES
+from ui.text import cut
 from ui.weights import LARGEST_WEIGHT
 
 __all__ = [
@@ -84,7 +85,7 @@ class Feature:
 
     def __post_init__(self) -> None:
         if self.kernel != OWN and self.kernel not in LIBRARY and self.kernel not in PARAMETRIC:
-            raise ExperimentError(f"There is no kernel “{_cut(self.kernel)}”. {_others(self.kernel)}")
+            raise ExperimentError(f"There is no kernel “{cut(self.kernel)}”. {_others(self.kernel)}")
         _check_parameters(self.kernel, self.parameters)
         if (self.kernel == OWN) != (self.weights is not None):
             raise ExperimentError("An own kernel needs weights, and a named one has its own.")
@@ -150,17 +151,17 @@ class Experiment:
     def __post_init__(self) -> None:
         if self.picture != OWN and self.picture not in SAMPLES:
             raise ExperimentError(
-                f"There is no sample picture “{_cut(self.picture)}”. There are {', '.join(SAMPLES)}."
+                f"There is no sample picture “{cut(self.picture)}”. There are {', '.join(SAMPLES)}."
             )
         if type(self.size) not in (int, str) or self.size not in WORKING_SIZES:
             sizes = ", ".join(map(str, WORKING_SIZES))
-            raise ExperimentError(f"The working size must be one of {sizes}, got “{_cut(str(self.size))}”.")
+            raise ExperimentError(f"The working size must be one of {sizes}, got “{cut(str(self.size))}”.")
         if not 1 <= len(self.features) <= MOST_FEATURES:
             raise ExperimentError(f"A bank has 1 to {MOST_FEATURES} features, got {len(self.features)}.")
         _check_spec(self.spec)
         for name, flag in (("flip", self.flip), ("grey", self.grey), ("unit", self.unit)):
             if not isinstance(flag, bool):
-                raise ExperimentError(f"The {name} is either True or False, got “{_cut(str(flag))}”.")
+                raise ExperimentError(f"The {name} is either True or False, got “{cut(str(flag))}”.")
         for name, value in zip(("row", "column", "feature"), self.place, strict=True):
             _check_integer(f"The {name} of the place", value, 0, LARGEST_PLACE)
 
@@ -197,7 +198,7 @@ class Experiment:
         if version != VERSION:
             return Reading(
                 Experiment(),
-                (f"This address is of version “{_cut(version)}”, and this program reads version {VERSION}.",),
+                (f"This address is of version “{cut(version)}”, and this program reads version {VERSION}.",),
             )
         parts: dict[str, Any] = {}
         problems = []
@@ -208,7 +209,7 @@ class Experiment:
                 changes = read(query[name], parts)
                 Experiment(**{**parts, **changes})
             except (ExperimentError, ConvError) as error:
-                problems.append(f"“{name}={_cut(query[name])}” in the address was passed over. {_sentence(error)}")
+                problems.append(f"“{name}={cut(query[name])}” in the address was passed over. {_sentence(error)}")
             else:
                 parts.update(changes)
         return Reading(Experiment(**parts), tuple(problems))
@@ -245,7 +246,7 @@ def _check_parameters(kernel: str, parameters: tuple[float, ...]) -> None:
         except ConvError as error:
             raise ExperimentError(_sentence(error)) from error
     elif parameters:
-        raise ExperimentError(f"The kernel “{_cut(kernel)}” has no parameters, got {len(parameters)}.")
+        raise ExperimentError(f"The kernel “{cut(kernel)}” has no parameters, got {len(parameters)}.")
 
 
 def _others(kernel: str) -> str:
@@ -258,20 +259,20 @@ def _check_name(name: str) -> None:
     if not isinstance(name, str) or len(name) > LONGEST_NAME or not name.isprintable() or NAMES_APART in name:
         raise ExperimentError(
             f"A feature's name has up to {LONGEST_NAME} printable characters, without “{NAMES_APART}”, got "
-            f"“{_cut(str(name))}”."
+            f"“{cut(str(name))}”."
         )
 
 
 def _check_number(name: str, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_WEIGHT:
         raise ExperimentError(
-            f"The value of {name} must be a number between -1,000,000 and 1,000,000, got {_cut(str(value))}."
+            f"The value of {name} must be a number between -1,000,000 and 1,000,000, got {cut(str(value))}."
         )
 
 
 def _check_integer(name: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ExperimentError(f"{name} must be an integer from {least} to {most:,}, got {_cut(str(value))}.")
+        raise ExperimentError(f"{name} must be an integer from {least} to {most:,}, got {cut(str(value))}.")
 
 
 def _check_spec(spec: ConvSpec) -> None:
@@ -327,7 +328,7 @@ def _read_kernel(text: str) -> Feature:
     shape, *numbers = text.split("_", 3 * LARGEST_KERNEL**2 + 1)
     match = re.fullmatch(r"(\d{1,2})x(\d{1,2})x([13])", shape, re.ASCII)
     if match is None:
-        raise ExperimentError(f"A kernel's shape is written such as 3x3x1, got “{_cut(shape)}”.")
+        raise ExperimentError(f"A kernel's shape is written such as 3x3x1, got “{cut(shape)}”.")
     rows, cols, channels = (int(part) for part in match.groups())
     if rows * cols * channels != len(numbers):
         raise ExperimentError(
@@ -443,27 +444,22 @@ def _write_number(value: float) -> str:
 
 def _number(text: str) -> float:
     if len(text) > LONGEST_NUMBER:
-        raise ExperimentError(f"“{_cut(text)}” has more than {LONGEST_NUMBER} characters.")
+        raise ExperimentError(f"“{cut(text)}” has more than {LONGEST_NUMBER} characters.")
     if not re.fullmatch(r"-?[0-9.]+(e-?[0-9]{1,3})?", text):
-        raise ExperimentError(f"“{_cut(text)}” is not a number.")
+        raise ExperimentError(f"“{cut(text)}” is not a number.")
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ExperimentError(f"“{_cut(text)}” is not a number.")
+        raise ExperimentError(f"“{cut(text)}” is not a number.")
     return value
 
 
 def _integer(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise ExperimentError(f"“{_cut(text)}” is not a whole number.")
+        raise ExperimentError(f"“{cut(text)}” is not a whole number.")
     return int(text)
-
-
-def _cut(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else "�" for letter in text[:40])
-    return shown if len(text) <= 40 else shown + "…"
 
 
 def _sentence(error: Exception) -> str:

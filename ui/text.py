@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["capital", "plain"]
+__all__ = ["capital", "counted", "cut", "plain"]
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Addresses become links even where their punctuation is escaped; a word joiner, which is not seen, parts them.
@@ -38,3 +38,14 @@ def plain(text: str) -> str:
 def capital(text: str) -> str:
     """Return a text with a capital in front: errors name their parameter first, which has none."""
     return text[:1].upper() + text[1:]
+
+
+def cut(text: str) -> str:
+    """Return the first 40 characters of a text of any origin, what cannot be printed replaced, for a sentence."""
+    shown = "".join(letter if letter.isprintable() else "�" for letter in text[:40])
+    return shown if len(text) <= 40 else shown + "…"
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with what it counts, in the singular or with an s: 1 pixel, 1,024 pixels."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
