@@ -3,7 +3,8 @@
 Prints a row for each cell as soon as it is measured, then what the rows come to, then the single figures. Run it
 with ``python -m benchmarks.engine`` on an idle Linux machine, after ``pip install -r
 benchmarks/requirements.txt``; it takes some ten minutes. ``--quick`` measures a few cells, ``--only "3x3 K8"``
-those whose name holds the text, and ``--markdown`` prints the table once more, for the README.
+those whose name holds the text, and ``--markdown`` prints the table once more, for the README. With
+``CONV_ENGINE_BYTES=0`` in its environment, ours does without the processor's unit for bytes.
 
 - Ratios are peer ÷ ours, round by round: the median, and in brackets its quartiles. Within ±20 % is a tie.
 - best peer: the fastest of torch end to end (the better of two layouts), OpenCV, SciPy, scikit-image and Pillow.
@@ -76,9 +77,8 @@ def main() -> None:
     ready = compiled.wait()
     peaks = measure_peaks()
     print(f"{processor()}, {torch.get_num_threads()} threads; {', '.join(f'{p} {version(p)}' for p in PACKAGES)}")
-    print(
-        f"compiled kernel: {'ready' if ready else f'none ({compiled.why_not()}), ours is NumPy and SciPy alone'}"
-    )
+    unit = ready and f"ready, {'with' if compiled.kernel().has_unit else 'without'} a unit for bytes"
+    print(f"compiled kernel: {unit or f'none ({compiled.why_not()}), ours is NumPy and SciPy alone'}")
     print(
         f"peaks: {peaks.flops / 1e9:.0f} GFLOP/s float32, "
         f"memory {peaks.copy / 1e9:.1f} GB/s copied, {peaks.fill / 1e9:.1f} GB/s filled"

@@ -1,4 +1,4 @@
-"""Ways timed side by side: one of each in every round, in an order that rotates, ratios pair by pair.
+"""Ways timed side by side: one of each in every round, in an order that changes, ratios pair by pair.
 
 On a shared machine the speed changes from second to second. What is compared is therefore what ran next to each
 other, and what is told is the median over the rounds with the quartiles of its spread. Rounds in which threads had
@@ -164,9 +164,11 @@ def measure(job: Job, always: Sequence[Way], others: Sequence[Way], budget: floa
     contenders = [way for way in runs if way in always or first[way].median <= _HOPELESS * best[way.family]]
     counts = {way: max(1, math.ceil(_BATCH / first[way].median)) for way in contenders}
     collected: dict[Way, list[Times]] = {way: [] for way in contenders}
-    for turn in range(rounds_for([max(first[way].median, _BATCH) for way in contenders], budget)):
-        shift = turn % len(contenders)
-        for way in (*contenders[shift:], *contenders[:shift]):
+    order = np.random.default_rng(0)
+    for _ in range(rounds_for([max(first[way].median, _BATCH) for way in contenders], budget)):
+        # Each time in another order: who comes next finds in the caches, and in freed memory, what was left there.
+        for number in order.permutation(len(contenders)):
+            way = contenders[number]
             collected[way].append(undisturbed(runs[way], counts[way], warm=first[way].median < _BRIEF))
     times = {way.name: Times() for way in guesses}
     times.update({way.name: only for way, only in first.items()})

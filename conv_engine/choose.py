@@ -6,7 +6,10 @@ from types import MappingProxyType
 import numpy as np
 
 from conv_engine.banded import banded_work
-from conv_engine.compiled import compiled_separable_work, compiled_work, is_ready
+from conv_engine.compiled import is_ready
+from conv_engine.compiled_bytes import bytes_work
+from conv_engine.compiled_layer import BYTES
+from conv_engine.compiled_planes import compiled_separable_work, direct_work
 from conv_engine.costs import COSTS, Work, nanoseconds
 from conv_engine.fourier import fourier_work
 from conv_engine.layer import Layer
@@ -23,13 +26,14 @@ _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
         "banded": banded_work,
         "separable": separable_work,
         "fft": fourier_work,
-        "compiled": compiled_work,
+        "compiled": direct_work,
         "compiled_separable": compiled_separable_work,
+        "compiled_bytes": bytes_work,
     }
 )
 _NUMPY = ("patches", "shifts", "banded", "separable", "fft")
 _IN_ONE, _LONGEST_SUM = ("shifts", "banded"), 1000
-_ALL = (*_NUMPY, "compiled", "compiled_separable")
+_COMPILED = ("compiled", "compiled_separable", "compiled_bytes")
 
 
 def estimate(layer: Layer, name: str) -> float:
@@ -66,18 +70,20 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
     needs_double = is_whole and not layer.is_exact_in_single(pixels, largest)
     # These do not sum in parts, and the rounding errors of thousands of like terms are alike.
     too_long = _IN_ONE if layer.taps > _LONGEST_SUM and not layer.is_exact_in_single(pixels, largest) else ()
+    for_bytes = () if pixels == BYTES else ("compiled_bytes",)
     if wish in COSTS:
-        return "patches" if wish in too_long or (needs_double and wish in (*_IN_ONE, "compiled")) else wish
-    candidates: tuple[str, ...] = _ALL if wish != "numpy" and is_ready() else _NUMPY
+        in_single = (*_IN_ONE, "compiled", "compiled_bytes")
+        return "patches" if wish in (*too_long, *for_bytes) or (needs_double and wish in in_single) else wish
+    candidates: tuple[str, ...] = (*_NUMPY, *_COMPILED) if wish != "numpy" and is_ready() else _NUMPY
     if needs_double:
         candidates = ("patches", "fft")
     if wish == "direct":
         if not layer.is_exact_in_single(pixels, largest):
             return "patches"
         parts = layer.factors
-        able = {"patches", "shifts", "banded", "compiled"}
+        able = {"patches", "shifts", "banded", "compiled", "compiled_bytes"}
         if parts is not None and parts.are_whole:
             able |= {"separable", "compiled_separable"}
         candidates = tuple(name for name in candidates if name in able)
-    able_to = [name for name in candidates if name not in too_long]
+    able_to = [name for name in candidates if name not in (*too_long, *for_bytes)]
     return min(able_to, key=lambda name: estimate(layer, name))

@@ -10,12 +10,11 @@
    Performance Zero-Memory Overhead Direct Convolutions", ICML 2018 (convolution without a matrix of patches);
    E. Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", SC 2018.
 
-   compiled.py makes the plan (tables of rows and columns, taps, blocks of features) and calls `convolve`, or
-   `convolve_together`; repeat.py calls `repeat`. Only that allocates, and calls share the Crew and what is only read.
+   compiled_planes.py makes the plan (tables of rows and columns, taps, blocks of features), compiled_layer.py calls
+   `convolve` or `convolve_together`, repeat.py `repeat`. Only that allocates, and calls share the Crew and what is only read.
    Vectors are the extension that Clang and GCC share; a number meets a vector lane by lane. */
 
-typedef long long integer;
-typedef unsigned char byte;
+#include "compiled.h"
 
 /* A tile fills the registers: 32 of 16 floats, 16 of 8, or 16 (32 on ARM) of 4. */
 #if defined(__AVX512F__)
@@ -35,55 +34,8 @@ enum { LANES = 4, MOST_FEATURES = 4, VECTORS = 3, WIDE_PIXELS = 6 };
 enum { FOLD = FOLD_TERMS };
 /* Registers of sums. */
 enum { TILE = 24 };
-/* Rows of output that one tile covers where there is a single feature. */
-enum { ROWS = 4 };
 
 typedef float vector __attribute__((vector_size(4 * LANES), aligned(4)));
-
-#define inlined static inline __attribute__((always_inline))
-#define unrolled _Pragma("clang loop unroll(full)")
-#define independent _Pragma("clang loop vectorize(assume_safety)")
-
-enum Shape { WIDE, NARROW, APART };
-
-/* Neighbouring features that are computed together. */
-typedef struct {
-    integer shape;          /* WIDE: lanes are features; NARROW, APART: lanes are pixels */
-    integer lanes;          /* features of a tile: vectors of them (1, 2) if WIDE, else 1, 3, 4 or 8 */
-    integer first, count;   /* the features that are written */
-    integer apart;          /* floats from the plane of one feature to that of the next, if APART */
-    integer taps;           /* for one row of output: */
-    const integer *offsets; /* where each tap reads, in floats from the cell's own place in the strip */
-    const float *weights;   /* (taps, features of the tile) */
-    integer rows;             /* ROWS if so many rows of output are computed at once, else 0: */
-    integer row_taps[2 * ROWS - 1]; /* taps of the first row only, of the first two, ..., of all, ..., of the last only */
-    const integer *row_offsets;
-    const float *row_weights; /* (all row_taps, ROWS) */
-} Block;
-
-/* One pass of a bank over planes of floats. */
-typedef struct {
-    integer blocks;
-    const Block *block;
-    const float *bias; /* of each feature */
-    float divisor;     /* what sums and bias are divided by */
-} Pass;
-
-typedef struct {
-    integer channels, kind; /* of number: an entry of Kind */
-    integer stride_rows, stride_cols, span_rows, span_cols; /* steps, and pixels under a window */
-    const integer *row_sources, *col_sources; /* the pixel at each padded place, -1 for zeros */
-    integer before, inner_cols;               /* columns that are padded on the left, and real ones */
-    integer out_cols, features;
-    integer strip_rows, strip_cols; /* cells of a strip */
-    integer pitch;                  /* floats of a row of a plane */
-    integer streams;                /* whether the maps are too large for the caches */
-    integer rounds;                 /* of one pass each, or of two for separable kernels: some features in each */
-    integer planes;                 /* planes between two passes of a round, 0 for one pass */
-    const Pass *first, *second;
-} Layer;
-
-enum Kind { UINT8, UINT16, INT16, INT32, FLOAT32, FLOAT64 };
 
 /* ---- tiles ------------------------------------------------------------------------------------------------ */
 
@@ -457,9 +409,13 @@ static void deal_places(const Layer *layer, const Span *span, const byte *row, f
 }
 
 /* Write rows `first_row` up to `last_row` of the result. `scratch` holds the planes of a strip, those between two
-   passes, and the hands: compiled.py knows how much that is. */
+   passes, and the hands: compiled_planes.py knows how much that is. */
 void convolve(const Layer *layer, const byte *image, integer image_step, float *out, integer first_row,
               integer last_row, float *scratch) {
+    if (layer->bytes) {
+        convolve_bytes(layer, image, image_step, out, first_row, last_row, (byte *)scratch);
+        return;
+    }
     const integer stride = layer->stride_rows, line = layer->stride_cols * layer->pitch;
     const integer strip_lines = (layer->strip_rows - 1) * stride + layer->span_rows, channel_step = strip_lines * line;
     const integer plane_step = strip_lines * layer->pitch, out_step = layer->out_cols * layer->features;
@@ -650,7 +606,7 @@ void probe(integer head, const byte *object, integer *found) {
     found[5] = array->flags & (CONTIGUOUS | ALIGNED | WRITEABLE);
 }
 
-/* What compiled.py must know of the tiles: LANES, MOST_FEATURES, and the floats that a tile reads too far. */
+/* What the plan must know of the tiles: LANES, MOST_FEATURES, and the floats that a tile reads too far. */
 void tile_sizes(integer *sizes) {
     sizes[0] = LANES;
     sizes[1] = MOST_FEATURES;

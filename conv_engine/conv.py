@@ -26,7 +26,9 @@ from conv_engine.arrays import (
 )
 from conv_engine.banded import banded
 from conv_engine.choose import choose
-from conv_engine.compiled import compiled, compiled_separable, is_ready
+from conv_engine.compiled import is_ready
+from conv_engine.compiled_bytes import compiled_bytes, rounding_of_digits
+from conv_engine.compiled_planes import compiled_direct, compiled_separable
 from conv_engine.errors import ConvError, shown
 from conv_engine.fourier import fourier
 from conv_engine.layer import Apply, Course, Layer
@@ -42,7 +44,8 @@ __all__ = ["METHODS", "conv2d"]
 
 METHODS = (
     *("auto", "direct", "numpy"),
-    *("naive", "patches", "shifts", "banded", "separable", "fft", "compiled", "compiled_separable"),
+    *("naive", "patches", "shifts", "banded", "separable", "fft"),
+    *("compiled", "compiled_separable", "compiled_bytes"),
 )
 """Three ways to choose, then the algorithms themselves."""
 
@@ -54,8 +57,9 @@ _ALGORITHMS: Mapping[str, Callable[[Layer], Apply | None]] = MappingProxyType(
         "banded": banded,
         "separable": separable,
         "fft": fourier,
-        "compiled": compiled,
+        "compiled": compiled_direct,
         "compiled_separable": compiled_separable,
+        "compiled_bytes": compiled_bytes,
     }
 )
 _IN_DOUBLE = ("naive", "patches")
@@ -121,8 +125,8 @@ def conv2d(
         and benchmarks: ``"naive"`` (four loops, to read and to compare with), ``"patches"`` (tiles of patches
         times a matrix), ``"shifts"`` (shifted images, added up), ``"banded"`` (banded matrices), ``"separable"``
         (rows, then columns), ``"fft"`` (tiles of Fourier transforms), ``"compiled"`` and
-        ``"compiled_separable"`` (direct, and rows and columns, by the compiled kernel). A layer that one of them
-        cannot do is left to ``"patches"``.
+        ``"compiled_separable"`` (direct, and rows and columns, by the compiled kernel), ``"compiled_bytes"``
+        (direct, for a uint8 image, in whole numbers). What one of them cannot do is left to ``"patches"``.
     out : ndarray of float32, shape (oh, ow, K), optional
         Where to write the result; it must not overlap the image in memory. It is written even where a
         value then turns out not to fit float32.
@@ -255,6 +259,8 @@ def _course(layer: Layer, pixels: Numbers, method: str) -> Course:
         name not in _BY_FACTORS or layer.factors is None or layer.factors.are_whole
     ):
         error = 0.0
+    elif name == "compiled_bytes":
+        error = rounding_of_digits(layer, largest)
     else:
         error = layer.rounding_of_sums(largest)
     return Course(_prepared(layer, name), largest, layer.fits_single(largest), error)

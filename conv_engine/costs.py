@@ -18,7 +18,7 @@ class Work(NamedTuple):
     """What an algorithm does for a layer."""
 
     moved: float  # numbers read and written; for a transform, at each of its steps
-    products: float  # multiplications, those by zero among them
+    products: float  # multiplications, those by zero among them; of whole tiles where a unit does those
     calls: float = 0  # rounds of calls to NumPy: one for each strip or tile
 
 
@@ -44,8 +44,9 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
         "banded": Cost(10_000, moved=0.8, product=0.018, call=50_000),
         "separable": Cost(14_000, moved=0.6, product=0.02, call=10_000),
         "fft": Cost(10_000, moved=0.13, product=3.0, call=10_000),
-        "compiled": Cost(6_000, moved=0.13, product=0.0105, alone=60_000),
+        "compiled": Cost(6_000, moved=0.1, product=0.009, alone=60_000),
         "compiled_separable": Cost(7_000, moved=0.1, product=0.017, alone=60_000),
+        "compiled_bytes": Cost(5_500, moved=0.02, product=6.0, alone=60_000),
     }
 )
 """The algorithms that there are to choose from."""

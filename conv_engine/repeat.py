@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 
 from conv_engine.arrays import Doubles, FeatureMaps, Numbers
-from conv_engine.compiled import CompiledLayer
+from conv_engine.compiled_layer import CompiledLayer
 from conv_engine.layer import Course
 
 __all__ = ["DONE", "UNSURE", "Repeat", "is_repeatable"]
