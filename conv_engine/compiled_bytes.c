@@ -3,10 +3,9 @@
    The idea. The pixels of a photo are bytes, and a weight is a whole number of up to three digits to the base 256,
    times a scale. What a window sees of one row of an image (red, green, blue, red, ...) lies side by side in memory
    as it is, and so does what the windows below it see: a unit of the processor multiplies such a tile, 16 windows of
-   64 bytes, with a tile of 64 times 16 digits, and adds the 4096 products to 256 sums, in one instruction and without
-   any rounding. The columns of the second tile are the numbers that lie side by side in the result: features, and
-   those of the next windows, for which the same digits stand some rows lower. Digits that are less than a tile is
-   wide are multiplied by zeros; it pays all the same.
+   up to 64 bytes, with a tile of as many digits for 16 columns, and adds the products to 256 sums, in one instruction
+   and without any rounding. Columns are the numbers that lie side by side in the result: features, and those of the
+   next windows to the right, for which the same digits stand some bytes further down.
 
    Sources: "Intel 64 and IA-32 Architectures Software Developer's Manual", volume 1, chapter 18 (Advanced Matrix
    Extensions); H. Ootomo, K. Ozaki and R. Yokota, "DGEMM on Integer Matrix Multiplication Unit", International
