@@ -1,8 +1,8 @@
 """The compiled kernel: `compiled.c` and `compiled_bytes.c`, made ready where a C compiler can be had.
 
 The package `ziglang` (requirements-fast.txt) brings a C compiler that pip can install on every system. The first
-layer starts the compiler in a process of its own; until it is done, some seconds later, and wherever it fails,
-NumPy's algorithms answer. Nothing waits for it.
+layer starts the compiler in a process of its own; until it is done, and wherever it fails, NumPy's algorithms
+answer. Nothing waits for it. It takes some seconds the first time; then the compiler remembers what it has made.
 """
 
 import atexit
@@ -112,11 +112,12 @@ def _compile() -> ctypes.CDLL:
     try:
         target = folder / f"compiled{'.dll' if os.name == 'nt' else '.so'}"
         command = [sys.executable, "-m", "ziglang", "cc", *_FLAGS, "-o", str(target), *map(str, _SOURCES)]
-        # The compiler remembers what it has made; where the home is read-only, it may do so for this once.
-        for cache_folder in ({}, {"ZIG_GLOBAL_CACHE_DIR": str(folder / "cache")}):
+        # The compiler remembers what it has made, for the next process; where the home is read-only, for this one.
+        own = dict.fromkeys(("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"), str(folder / "cache"))
+        for caches in ({}, own):
             done = subprocess.run(
                 command,
-                env={**os.environ, "ZIG_LOCAL_CACHE_DIR": str(folder / "local"), **cache_folder},
+                env={**os.environ, **caches},
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from stage_page import BUTTONS, StagePage, address, assert_true, number, plain_page, sample_layer, trace
 
 from conv_engine import ConvSpec, conv2d
@@ -441,13 +441,12 @@ def test_a_place_beyond_a_smaller_map_comes_to_rest_on_its_last_cell(stage: Stag
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
-def test_nothing_is_cut_off(browser: Browser, app_url: str, width: int, height: int, scheme: str) -> None:
+def test_nothing_is_cut_off(page: Page, app_url: str, width: int, height: int, scheme: str) -> None:
     bank = tuple(Feature(key) for key in ("sobel_x", "gaussian", "roberts_b", "blue_yellow"))
     experiment = Experiment(features=bank, spec=ConvSpec.of(padding="same"))
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    stage = StagePage(context.new_page()).open(address(app_url, experiment))
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    stage = StagePage(page).open(address(app_url, experiment))
     overflow = stage.page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth")
     assert overflow <= 0
     clipped = stage.stage.evaluate(
@@ -472,18 +471,16 @@ def test_nothing_is_cut_off(browser: Browser, app_url: str, width: int, height: 
         assert timeline["y"] + timeline["height"] <= height
     background = stage.canvas.evaluate("c => [...c.getContext('2d').getImageData(8, c.height - 2, 1, 1).data]")
     assert (sum(background[:3]) < 150) == (scheme == "dark")
-    context.close()
 
 
-def test_with_reduced_motion_the_window_does_not_travel(browser: Browser, app_url: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    stage = StagePage(context.new_page()).open(app_url)
+def test_with_reduced_motion_the_window_does_not_travel(page: Page, app_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    stage = StagePage(page).open(app_url)
     stage.seek(0)
     stage.button("Play").click()
     expect(stage.timeline).not_to_have_value("0")
     stage.button("Pause").click()
     assert_true(stage.at_step(stage.step()), sample_layer(Experiment()))
-    context.close()
 
 
 def test_the_stage_works_in_a_plain_page_without_streamlit(page: Page) -> None:

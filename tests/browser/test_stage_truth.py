@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from stage_page import StagePage, address, assert_true, layer_of, number, plain_page, sample_layer, trace
 
 from conv_engine import conv2d
@@ -173,13 +173,10 @@ WATCH = """async canvas => {
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
-def test_the_flip_switch_turns_the_kernel_over_visibly(browser: Browser, app_url: str, motion: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, reduced_motion="reduce" if motion == "reduce" else "no-preference"
-    )
+def test_the_flip_switch_turns_the_kernel_over_visibly(page: Page, app_url: str, motion: str) -> None:
+    page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
     experiment = replace(COLOURS, place=Place(7, 9, 1))
-    stage = StagePage(context.new_page()).open(address(app_url, experiment))
-    page = stage.page
+    stage = StagePage(page).open(address(app_url, experiment))
     page.get_by_text("Dilation, boundary, flip").click()
     watching = stage.canvas.evaluate_handle(f"canvas => ({{ done: ({WATCH})(canvas) }})")
     page.get_by_test_id("stSidebar").get_by_text("Flip the kernel").click()
@@ -188,4 +185,3 @@ def test_the_flip_switch_turns_the_kernel_over_visibly(browser: Browser, app_url
     # Before and after; and, where things may move, the way between them.
     assert (pictures > 6) if motion == "no-preference" else (pictures == 2)
     assert_true(stage.read(), sample_layer(replace(experiment, flip=True)))
-    context.close()
