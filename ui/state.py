@@ -450,15 +450,15 @@ def _wipe_echoes() -> bool:
     shown: dict[str, Hashable] = st.session_state.get(_MIRRORED, {})
     told: dict[str, list[tuple[float, Hashable]]] = st.session_state.get(_TOLD, {})
     since = monotonic() - _ECHO_SECONDS
+    # One that has been wiped out for the field before is still one for the next: fields come back together.
     echoes = [
         key
         for key, values in told.items()
-        if key in shown
-        and value_of(key) != shown[key]
+        if not (key in shown and value_of(key) == shown[key])
         and any(value == value_of(key) and time > since for time, value in values)
     ]
     for key in echoes:
-        del shown[key]
+        shown.pop(key, None)
     return bool(echoes)
 
 
