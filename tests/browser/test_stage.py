@@ -439,8 +439,9 @@ def test_a_place_beyond_a_smaller_map_comes_to_rest_on_its_last_cell(stage: Stag
     assert (reading.row, reading.col, reading.feature) == (5, 3, 0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(1440, 900, "light"), (1024, 768, "dark"), (390, 844, "light")]
+)
 def test_nothing_is_cut_off(page: Page, app_url: str, width: int, height: int, scheme: str) -> None:
     bank = tuple(Feature(key) for key in ("sobel_x", "gaussian", "roberts_b", "blue_yellow"))
     experiment = Experiment(features=bank, spec=ConvSpec.of(padding="same"))
