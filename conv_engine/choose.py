@@ -33,6 +33,7 @@ _WORK: Mapping[str, Callable[[Layer], Work]] = MappingProxyType(
 )
 _NUMPY = ("patches", "shifts", "banded", "separable", "fft")
 _IN_ONE, _LONGEST_SUM = ("shifts", "banded"), 1000
+_SUMS_IN_SINGLE = (*_IN_ONE, "compiled", "compiled_bytes")
 _COMPILED = ("compiled", "compiled_separable", "compiled_bytes")
 
 
@@ -69,11 +70,11 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
     is_whole = pixels.kind in "iu" and layer.denominator is not None
     needs_double = is_whole and not layer.is_exact_in_single(pixels, largest)
     # These do not sum in parts, and the rounding errors of thousands of like terms are alike.
-    too_long = _IN_ONE if layer.taps > _LONGEST_SUM and not layer.is_exact_in_single(pixels, largest) else ()
-    for_bytes = () if pixels == BYTES else ("compiled_bytes",)
+    unable = _IN_ONE if layer.taps > _LONGEST_SUM and not layer.is_exact_in_single(pixels, largest) else ()
+    if pixels != BYTES:
+        unable = (*unable, "compiled_bytes")
     if wish in COSTS:
-        in_single = (*_IN_ONE, "compiled", "compiled_bytes")
-        return "patches" if wish in (*too_long, *for_bytes) or (needs_double and wish in in_single) else wish
+        return "patches" if wish in unable or (needs_double and wish in _SUMS_IN_SINGLE) else wish
     candidates: tuple[str, ...] = (*_NUMPY, *_COMPILED) if wish != "numpy" and is_ready() else _NUMPY
     if needs_double:
         candidates = ("patches", "fft")
@@ -81,9 +82,9 @@ def choose(layer: Layer, pixels: np.dtype[np.generic], largest: float, wish: str
         if not layer.is_exact_in_single(pixels, largest):
             return "patches"
         parts = layer.factors
-        able = {"patches", "shifts", "banded", "compiled", "compiled_bytes"}
+        able = {"patches", *_SUMS_IN_SINGLE}
         if parts is not None and parts.are_whole:
             able |= {"separable", "compiled_separable"}
         candidates = tuple(name for name in candidates if name in able)
-    able_to = [name for name in candidates if name not in (*too_long, *for_bytes)]
+    able_to = [name for name in candidates if name not in unable]
     return min(able_to, key=lambda name: estimate(layer, name))

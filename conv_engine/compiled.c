@@ -11,8 +11,8 @@
    E. Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures", SC 2018.
 
    compiled_planes.py makes the plan (tables of rows and columns, taps, blocks of features), compiled_layer.py calls
-   `convolve` or `convolve_together`, repeat.py `repeat`. Only that allocates, and calls share the Crew and what is only read.
-   Vectors are the extension that Clang and GCC share; a number meets a vector lane by lane. */
+   `convolve` or `convolve_together`, repeat.py `repeat`. Only that allocates, and calls share the Crew and what is
+   only read. Vectors are the extension that Clang and GCC share; a number meets a vector lane by lane. */
 
 #include "compiled.h"
 

@@ -39,7 +39,7 @@ typedef struct {
 
 /* Blocks of up to 16 columns of tiles that are computed together, in whole numbers. */
 typedef struct {
-    integer blocks, is_only;   /* whether there is no other set */
+    integer blocks;
     integer first, last_count; /* the first feature; those of the last block, the others have 16 */
     const signed char *digits; /* (taps, blocks, digits of a weight, width / 4, 16, 4) */
     const float *scale, *bias; /* of each column */

@@ -110,7 +110,7 @@ inlined void add_products(const int N, const int R, const byte *from, integer st
                 for (integer k = 0; k < bank->width; k++)
                     for (int column = 0; column < COLUMNS; column++)
                         sums[(row / TILE_ROWS * HALF + number) * CELLS + row % TILE_ROWS * COLUMNS + column] +=
-                            from[bank->offsets[tap] + row * step + k] * digits[k / 4 * 64 + column * 4 + k % 4];
+                            from[bank->offsets[tap] + row * step + k] * digits[(k / 4 * COLUMNS + column) * 4 + k % 4];
 }
 
 #endif
@@ -172,7 +172,7 @@ inlined void row_of_tiles(const int R, const int B, const int D, const byte *fro
         add_products(B * D, R, from + col * window_step, step, bank, set->digits, sums);
         float *to = maps.to + col * maps.pixel_step + set->first;
         /* What is written too much is written over by the next windows, where there are some. */
-        const int is_more = B == 1 && (maps.cols - col) * maps.pixel_step >= COLUMNS && set->is_only;
+        const int is_more = B == 1 && bank->sets == 1 && (maps.cols - col) * maps.pixel_step >= COLUMNS;
         for (int b = 0; b < B; b++) {
             const integer count = b < B - 1 ? COLUMNS : set->last_count * windows;
             for (int r = 0; r < R; r++)
@@ -227,7 +227,7 @@ void convolve_bytes(const Layer *layer, const byte *image, integer image_step, f
     const integer stride = layer->stride_rows, out_step = layer->out_cols * layer->features;
     const integer window_step = layer->stride_cols * layer->channels;
     const int streams = layer->streams && (unsigned long long)out % sizeof(quarter) == 0;
-    const int is_far = bank->sets == 1 && bank->set->blocks == 1 && 
+    const int is_far = bank->sets == 1 && bank->set->blocks == 1 &&
                        bank->taps * bank->digits * bank->width * COLUMNS > NEAR_BYTES;
     begin(bank->width);
     for (integer row = first_row; row < last_row; row += layer->strip_rows) {

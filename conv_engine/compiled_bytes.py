@@ -49,7 +49,7 @@ def bytes_work(layer: Layer) -> Work:
     together, digits = _together(layer), _count_of_digits(layer)
     tiles = -(-out_rows // _TILE_ROWS) * -(-out_cols // together)
     sets = [count * digits for count in _sets(-(-together * features // _COLUMNS), digits)]
-    taps = _lines(layer) * _chunks(layer, together)
+    taps = len(_lines(layer)) * _chunks(layer, together)
     products = sum(taps * max(sums, _PER_LOAD) + _PER_SUMS * sums for sums in sets)
     return Work(math.prod(plan.image_shape) / 2 + math.prod(plan.output_shape), tiles * products)
 
@@ -91,8 +91,8 @@ def compiled_bytes(layer: Layer) -> Apply | None:
         return None
     tiles, line, chunk = _tiles(layer, number, together)
     taps, blocks, digits, quarters = tiles.shape[:4]
-    heights = np.flatnonzero(layer.weights.any(axis=(0, 2, 3))) * layer.plan.spec.dilation[0]
-    offsets = heights[line] * strip.pitch + chunk * 4 * quarters
+    rows = _lines(layer)[line] * layer.plan.spec.dilation[0]
+    offsets = rows * strip.pitch + chunk * 4 * quarters
 
     keep, features = Keeper(), len(layer.weights)
     scale, bias = (np.resize(each, blocks * _COLUMNS).astype(np.float32) for each in (number.scale, number.bias))
@@ -101,7 +101,7 @@ def compiled_bytes(layer: Layer) -> Apply | None:
         at, end = first * _COLUMNS, (first + count) * _COLUMNS
         last_count = features if together > 1 else min(features - end + _COLUMNS, _COLUMNS)
         numbers = keep(tiles[:, first : first + count]), keep(scale[at:end]), keep(bias[at:end])
-        sets.append(Set(count, count == blocks, at, last_count, *numbers))
+        sets.append(Set(count, at, last_count, *numbers))
         first += count
     places, all_sets = keep(offsets.astype(np.int64)), keep.structures(sets)
     whole = number.is_whole, number.divisor
@@ -176,7 +176,7 @@ def _digits(layer: Layer) -> _Number:
     else:
         divisor = float(layer.denominator or 1)
         numbers, scale, bias = whole, np.ones(features), layer.bias * divisor
-    lines = numbers[:, weights.any(axis=(0, 2, 3))].astype(np.int32)
+    lines = numbers[:, _lines(layer)].astype(np.int32)
     left = np.zeros((*lines.shape[:2], layer.plan.col_axis.effective, spec.groups, per_group), dtype=np.int32)
     for group in range(spec.groups):
         members = slice(group * features // spec.groups, (group + 1) * features // spec.groups)
@@ -189,9 +189,9 @@ def _digits(layer: Layer) -> _Number:
     return _Number(digits, scale, bias, divisor, whole is not None)
 
 
-def _lines(layer: Layer) -> int:
-    """Count the lines of the kernels that are not all zero."""
-    return int(layer.weights.any(axis=(0, 2, 3)).sum())
+def _lines(layer: Layer) -> Indices:
+    """Find the lines of the kernels that are not all zero."""
+    return np.flatnonzero(layer.weights.any(axis=(0, 2, 3)))
 
 
 def _chunks(layer: Layer, together: int) -> int:
@@ -208,11 +208,9 @@ def _seen(layer: Layer, together: int) -> int:
 def _together(layer: Layer) -> int:
     """Choose how many windows stand side by side in the columns of a tile."""
     _, out_cols, features = layer.plan.output_shape
-    most = min(max(_COLUMNS // features, 1), out_cols)
+    most, lines = min(max(_COLUMNS // features, 1), out_cols), len(_lines(layer))
     # What is done with the sums of a tile takes as long as some products.
-    return min(
-        range(1, most + 1), key=lambda number: (_lines(layer) * _chunks(layer, number) + _PER_SUMS) / number
-    )
+    return min(range(1, most + 1), key=lambda number: (lines * _chunks(layer, number) + _PER_SUMS) / number)
 
 
 def _sets(blocks: int, digits: int) -> list[int]:
@@ -243,9 +241,8 @@ class _Strip:
         while True:
             strip_cols = -(-cols.out // pieces)
             width = ((strip_cols - 1) * cols.stride + cols.effective) * channels
-            pitch = (
-                (width // _TILE_BYTES + 1) | 1
-            ) * _TILE_BYTES  # odd, so that rows do not share lines of a cache
+            # An odd number of lines of a cache, so that not all rows share the same ones.
+            pitch = ((width // _TILE_BYTES + 1) | 1) * _TILE_BYTES
             if least * pitch <= 2 * _STRIP_BYTES or strip_cols <= 64:
                 break
             pieces *= 2

@@ -81,7 +81,6 @@ class Set(ctypes.Structure):
 
     _fields_ = (
         ("blocks", ctypes.c_longlong),
-        ("is_only", ctypes.c_longlong),
         ("first", ctypes.c_longlong),
         ("last_count", ctypes.c_longlong),
         ("digits", ctypes.c_void_p),
