@@ -34,11 +34,7 @@ def find() -> str | None:
 
 def arguments() -> list[str]:
     """Return the arguments for a headless run that asks nothing of the network; root can have no sandbox."""
-    quiet = [
-        *("--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-        # Else a process is begun for a page that may come next, which takes a tenth of what it costs to open one.
-        "--renderer-process-limit=1",
-    ]
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     return [*quiet, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else quiet
 
 

@@ -81,6 +81,7 @@ def test_the_view_follows_the_window_wherever_the_step_goes(stage: StagePage) ->
         assert stage.is_in_frame("output", reading.row, reading.col), key
         assert stage.is_in_frame("input", reading.row + 1, reading.col + 1), key
     stage.page.keyboard.press("Home")
+    expect(stage.timeline).to_have_value("0")
     stage.page.keyboard.press("Space")
     expect(stage.timeline).not_to_have_value("0")
     stage.page.keyboard.press("Space")
